@@ -26,6 +26,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 }
 
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -42,6 +43,7 @@ let package = Package(
     products: [.executable(name: "lapwing", targets: ["lapwing"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -63,7 +65,7 @@ let package = Package(
         module("RemoteWrite", ["TimeSeries", "CSnappy", "CZstd", "CRemoteWrite"]),
         module("SeriesIndexing", ["TimeSeries"]),
         module("Detectors", ["TimeSeries", real]),
-        module("Scoring", ["TimeSeries", "Detectors"]),
+        module("Scoring", ["TimeSeries", "Detectors", heap]),
         module("Exposition", ["TimeSeries", "CZlib"]),
 
         // The door, the wiring and the command.
@@ -75,7 +77,7 @@ let package = Package(
                 logging, nioCore, lifecycle, signals,
             ]),
         .executableTarget(
-            name: "lapwing", dependencies: ["Sidecar", "TimeSeries", arguments, logging], swiftSettings: settings),
+            name: "lapwing", dependencies: ["RemoteWrite", "Scoring", "Sidecar", arguments, logging], swiftSettings: settings),
 
         // Tests, file for file.
         .target(

@@ -6,13 +6,17 @@ package struct SeriesID: Hashable, Sendable, BitwiseCopyable {
     /// Shards are a fixed number: enough to keep the cores apart, few enough that a request fills each lock's turn.
     package static let shardCount = 16
     /// The rows one shard can hold.
-    package static let rowLimit = 1 << 28
+    package static let rowLimit = 1 << 28 - 1
 
     package let rawValue: UInt32
 
     package init(shard: Int, row: Int) {
         precondition(shard >= 0 && shard < Self.shardCount && row >= 0 && row < Self.rowLimit)
         rawValue = UInt32(truncatingIfNeeded: shard) << 28 | UInt32(truncatingIfNeeded: row)
+    }
+
+    package init(rawValue: UInt32) {
+        self.rawValue = rawValue
     }
 
     package var shard: Int { Int(rawValue >> 28) }

@@ -1,0 +1,127 @@
+extension Adaptive {
+    /// What is learned of one series.
+    ///
+    /// Values stand as their distance from `offset`, so that `Float` has its digits for what changes and not for what
+    /// stays: 10^15 + 1 is no `Float`, but 1 is. The offset is the first value. Where the mean has moved away from it
+    /// by more than four times the range, the offset moves to the mean, for otherwise the slow means would stall: their
+    /// steps, a 30,000th of a distance, would be less than the last digit of a large number.
+    ///
+    /// In `Float` these are 64 bytes; a change to the fields or to their meaning wants a new ``Adaptive/stateVersion``.
+    package struct State: BitwiseCopyable, Sendable {
+        /// What is added to `last`, `fast`, `slow`, `mean`, `high`, `low` and `forecast` to have them in the signal's
+        /// unit.
+        var offset = 0.0
+        /// The three forecasts of the next value.
+        var last: Number = 0
+        var fast: Number = 0
+        var slow: Number = 0
+        /// The mean of all values, half-life 20,000; the range is forgotten towards it.
+        var mean: Number = 0
+        /// The mean absolute error of each forecast, half-life 200.
+        var lastLoss: Number = 0
+        var fastLoss: Number = 0
+        var slowLoss: Number = 0
+        /// s: the mean residual, half-life 200; one residual counts for at most six times the mean.
+        var residual: Number = 0
+        /// u: the 95 % quantile of the residuals, by stochastic approximation.
+        var tail: Number = 0
+        /// z: the mean of the residuals above a thousandth of the range.
+        var nonZero: Number = 0
+        /// The range: greatest and least value, forgotten with a half-life of 20,000 samples.
+        var high: Number = 0
+        var low: Number = 0
+        /// The forecast that the last value was held against.
+        var forecast: Number = 0
+        /// How many values were seen; stays at the greatest `UInt16`, where 1/n is below each gain it is compared with.
+        var seen: UInt16 = 0
+        /// How many residuals went into `nonZero`; stays at the greatest `UInt16` likewise.
+        var nonZeroSeen: UInt16 = 0
+    }
+}
+
+extension Adaptive.State {
+    /// Values beyond ±2^120 count as ±2^120, so that no difference or multiple of two of them is too large for a
+    /// `Float`.
+    static var valueLimit: Double { 0x1p120 }
+
+    /// What losses and residual do not sink below. It is far below all that a score can show, but no subnormal number,
+    /// with which processors are slow; a constant series would sooner or later consist of nothing else.
+    @inline(__always)
+    static var least: Number { 0x1p-100 }
+
+    /// Added and taken away again, so that a mean that approaches zero arrives there and is no subnormal number for
+    /// ever.
+    @inline(__always)
+    static var grain: Number { 0x1p-70 }
+
+    @inline(__always)
+    var range: Number { high - low }
+
+    /// What counts as no change in values of this size: their rounding, or that of whoever made them.
+    @inline(__always)
+    var tiny: Number { 1e-12 + 1e-9 * abs(Number(offset) + mean) }
+
+    /// σ: the scale of the residuals.
+    @inline(__always)
+    var scale: Number { larger(residual, larger(tail * (1 / 1.96), nonZero * 0.5)) }
+
+    mutating func begin(at value: Double) {
+        offset = value
+        seen = 1
+    }
+
+    /// Learns what residuals to expect.
+    @inline(__always)
+    mutating func learn(
+        residual r: Number, range: Number, perSeen: Number, isWarm: Bool, gains: Adaptive<Number>.Gains
+    ) {
+        let step = larger(gains.quantile, perSeen) * 0.5 * larger(tail, residual)
+        let moved = larger(0, tail + (r > tail ? 19 * step : -step))
+        tail = seen > UInt16(Adaptive<Number>.warmUp) ? moved : (isWarm ? 2 * residual : 0)
+
+        let isNonZero = r > range * 0.001
+        nonZeroSeen &+= isNonZero && nonZeroSeen < .max ? 1 : 0
+        let nonZeroGain = isNonZero ? (nonZeroSeen < 100 ? 1 / Number(nonZeroSeen) : 0.01) : 0
+        nonZero += nonZeroGain * (r - nonZero)
+
+        let clip = isWarm && residual > Self.least ? 6 * residual : .greatestFiniteMagnitude
+        residual = larger(Self.least, residual + larger(gains.loss, perSeen) * (smaller(r, clip) - residual))
+    }
+
+    /// Learns how good the forecasts are. Comes after the residual: its new mean is the measure of what is an outlier.
+    @inline(__always)
+    mutating func learn(errors: (last: Number, fast: Number, slow: Number), gain: Number, isWarm: Bool) {
+        let clip = isWarm ? 6 * residual : .greatestFiniteMagnitude
+        lastLoss = larger(Self.least, lastLoss + gain * (smaller(abs(errors.last), clip) - lastLoss))
+        fastLoss = larger(Self.least, fastLoss + gain * (smaller(abs(errors.fast), clip) - fastLoss))
+        slowLoss = larger(Self.least, slowLoss + gain * (smaller(abs(errors.slow), clip) - slowLoss))
+    }
+
+    /// Learns the next forecasts and the range.
+    @inline(__always)
+    mutating func learn(
+        value v: Number, errors: (last: Number, fast: Number, slow: Number), perSeen: Number,
+        gains: Adaptive<Number>.Gains
+    ) {
+        mean = (mean + larger(gains.range, perSeen) * (v - mean) + Self.grain) - Self.grain
+        high = larger(v, high - gains.range * (high - mean))
+        low = smaller(v, low + gains.range * (mean - low))
+        fast = (fast + gains.fastMean * errors.fast + Self.grain) - Self.grain
+        slow = (slow + larger(gains.slowMean, perSeen) * errors.slow + Self.grain) - Self.grain
+        last = v
+    }
+
+    /// Moves the offset to the mean.
+    @inline(never)
+    mutating func recentre() {
+        let shift = mean
+        offset += Double(shift)
+        last -= shift
+        fast -= shift
+        slow -= shift
+        high -= shift
+        low -= shift
+        forecast -= shift
+        mean = 0
+    }
+}

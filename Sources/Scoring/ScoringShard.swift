@@ -1,0 +1,246 @@
+package import Detectors
+internal import TimeSeries
+
+/// One shard's series, from sample to score: order, signal, detector, calibration, board.
+///
+/// State a series lies in columns by row: the signal's 32 bytes, the detector's 64, the board's 16. A request takes each
+/// column in a pass of its own, with no allocation and no dynamic call a sample.
+struct ScoringShard: ~Copyable, Sendable {
+    private var signals: [Signal] = []
+    private var bank: any DetectorBank
+    private var board: [BoardEntry] = []
+    /// Kept only for series that had an episode; most never have.
+    private var familiarities: [Familiarity] = []
+    private var freeFamiliarities: [Int32] = []
+    private(set) var distribution = ScoreDistribution()
+    /// The state of ``MetricNames`` that the signals follow.
+    private var namesGeneration: UInt32 = 0
+
+    init(bank: any DetectorBank) {
+        self.bank = bank
+    }
+
+    var detectorName: String { bank.name }
+
+    // MARK: Scoring
+
+    /// Scores one shard's part of a batch.
+    mutating func score(_ batch: inout SampleBatch, shard: Int, now: Timestamp, names: MetricNames, _ counts: inout OutcomeCounts) {
+        if names.generation != namesGeneration { follow(names) }
+        let range = batch.range(shard: shard)
+        makeRoom(for: batch.rows, in: range)
+        if needsSorting(batch, in: range) { batch.sortByTime(shard: shard) }
+        takeSamples(&batch, in: range, arrival: UInt32(clamping: now.milliseconds / 1000), &counts)
+        judge(&batch.signals, &counts)
+    }
+
+    private mutating func makeRoom(for rows: [UInt32], in range: Range<Int>) {
+        var highest: UInt32 = 0
+        for i in range { highest = max(highest, rows[i]) }
+        guard !range.isEmpty, Int(highest) >= signals.count else { return }
+        let more = Int(highest) + 1 - signals.count
+        signals.append(contentsOf: repeatElement(Signal(), count: more))
+        board.append(contentsOf: repeatElement(BoardEntry(), count: more))
+        bank.makeRoom(rows: signals.count)
+    }
+
+    /// Whether a series' samples stand in the wrong order within the batch.
+    ///
+    /// Requests gather several targets, so their times often go back and forth while each series' go forward. Walking the
+    /// batch once on the last times alone, and taking that back, tells the two apart; sorting is left for the rare case.
+    private mutating func needsSorting(_ batch: borrowing SampleBatch, in range: Range<Int>) -> Bool {
+        var ascending = true
+        for i in range.dropFirst() where batch.times[i] < batch.times[i - 1] { ascending = false }
+        if ascending { return false }
+        var earlierTimes: [Timestamp] = []
+        earlierTimes.reserveCapacity(range.count)
+        var late = false
+        for i in range {
+            let row = Int(batch.rows[i])
+            let last = signals[row].lastTime
+            earlierTimes.append(last)
+            if batch.times[i] > last { signals[row].pretend(lastTime: batch.times[i]) } else { late = true }
+        }
+        for i in range.reversed() {
+            signals[Int(batch.rows[i])].pretend(lastTime: earlierTimes[i - range.lowerBound])
+        }
+        return late
+    }
+
+    /// First pass: each sample becomes a value for the detector, or is counted for what it is.
+    private mutating func takeSamples(
+        _ batch: inout SampleBatch, in range: Range<Int>, arrival: UInt32, _ counts: inout OutcomeCounts
+    ) {
+        for i in range {
+            let row = Int(batch.rows[i])
+            let time = batch.times[i]
+            let wasRate = signals[row].choice.isRate
+            let step = signals[row].take(batch.values[i], at: time)
+            signals[row].arrival = arrival
+            if wasRate != signals[row].choice.isRate { relearn(row: row) }
+            switch step {
+            case .value(let value):
+                batch.signals.append(row: batch.rows[i], time: time, value: value)
+            case .baseline: counts[.baseline] += 1
+            case .notFinite: counts[.notFinite] += 1
+            case .duplicate: counts[.duplicate] += 1
+            case .late: counts[.late] += 1
+            case .stale:
+                // What came before the marker in this batch is judged first, and must not bring the score back.
+                judge(&batch.signals, &counts)
+                board[row].score = .nan
+                counts[.stale] += 1
+            }
+        }
+    }
+
+    /// Second and third pass: the detector judges the values, and the board takes the scores.
+    private mutating func judge(_ signals: inout SignalBatch, _ counts: inout OutcomeCounts) {
+        let count = signals.count
+        if count == 0 { return }
+        signals.score(with: &bank)
+        var warming = 0
+        for i in 0..<count {
+            let row = Int(signals.rows[i])
+            var score = signals.scores[i]
+            if score.isNaN {
+                warming += 1
+                continue
+            }
+            if score >= Familiarity.floor || board[row].hasOpenEpisode {
+                score = familiar(score, row: row, at: signals.times[i])
+            }
+            board[row].score = score
+            if score > 1 { board[row].lastAnomaly = UInt32(clamping: signals.times[i].milliseconds / 1000) }
+            distribution.add(score)
+        }
+        counts[.warmingUp] += warming
+        counts[.scored] += count - warming
+        signals.removeAll()
+    }
+
+    /// Lowers the score of what happens all the time in this series.
+    private mutating func familiar(_ score: Float, row: Int, at time: Timestamp) -> Float {
+        if board[row].familiarity < 0 {
+            if let free = freeFamiliarities.popLast() {
+                board[row].familiarity = free
+                familiarities[Int(free)] = Familiarity()
+            } else {
+                board[row].familiarity = Int32(truncatingIfNeeded: familiarities.count)
+                familiarities.append(Familiarity())
+            }
+        }
+        let place = Int(board[row].familiarity)
+        let filtered = familiarities[place].filter(score, at: time)
+        board[row].hasOpenEpisode = familiarities[place].isOpen
+        return filtered
+    }
+
+    // MARK: Rows
+
+    /// Says what a new row holds. A sample may have come already: the row is found by others as soon as it has a name.
+    mutating func begin(row: Int, nameID: UInt32, choice: SignalChoice) {
+        makeRoom(for: [UInt32(truncatingIfNeeded: row)], in: 0..<1)
+        signals[row].nameID = nameID
+        if signals[row].choose(choice) { relearn(row: row) }
+    }
+
+    /// Forgets all that was learned of an evicted series.
+    mutating func forget(row: Int) {
+        signals[row] = Signal()
+        relearn(row: row)
+    }
+
+    /// The signal is another now: what was learned of the old one is worth nothing.
+    private mutating func relearn(row: Int) {
+        bank.forget(row: row)
+        if board[row].familiarity >= 0 { freeFamiliarities.append(board[row].familiarity) }
+        board[row] = BoardEntry()
+    }
+
+    /// Follows what metadata says since the last look.
+    private mutating func follow(_ names: MetricNames) {
+        namesGeneration = names.generation
+        let choices = names.choices
+        for row in signals.indices where signals[row].nameID != MetricNames.unnamed {
+            let choice = choices[Int(signals[row].nameID)]
+            if choice != signals[row].choice, signals[row].choose(choice) { relearn(row: row) }
+        }
+    }
+
+    /// The rows of series of which no sample came since a time by our own clock.
+    func idleRows(before arrival: UInt32) -> [UInt32] {
+        var rows: [UInt32] = []
+        for row in signals.indices where isUsed(row) && signals[row].arrival < arrival {
+            rows.append(UInt32(truncatingIfNeeded: row))
+        }
+        return rows
+    }
+
+    private func isUsed(_ row: Int) -> Bool { signals[row].arrival != 0 }
+
+    // MARK: Reading
+
+    /// Calls `body` with each row whose last score stands, and the entry on the board.
+    func forEachScore(since oldest: Timestamp, _ body: (_ row: Int, _ entry: BoardEntry) -> Void) {
+        for row in board.indices where !board[row].score.isNaN && signals[row].lastTime >= oldest {
+            body(row, board[row])
+        }
+    }
+
+    /// Notes which rows the scrape shows.
+    mutating func setExposed(_ rows: Set<UInt32>) {
+        for row in board.indices where board[row].isExposed { board[row].isExposed = false }
+        for row in rows { board[Int(row)].isExposed = true }
+    }
+
+    func explain(row: Int) -> SeriesExplanation? {
+        guard row < signals.count, isUsed(row) else { return nil }
+        let score = board[row].score
+        return SeriesExplanation(
+            signal: signals[row], score: score.isNaN ? nil : score, detector: bank.name, outlook: bank.outlook(row: row),
+            reasons: bank.reasons(row: row), hasOpenEpisode: board[row].hasOpenEpisode)
+    }
+
+    /// Series with a score, and series that are still warming up.
+    var population: (scored: Int, warming: Int) {
+        var population = (scored: 0, warming: 0)
+        for row in signals.indices where isUsed(row) && !signals[row].isStale {
+            if board[row].score.isNaN { population.warming += 1 } else { population.scored += 1 }
+        }
+        return population
+    }
+
+    /// Bytes held a part.
+    var memory: (signals: Int, detectors: Int, board: Int) {
+        (
+            signals.capacity * MemoryLayout<Signal>.stride, bank.memoryBytes,
+            board.capacity * MemoryLayout<BoardEntry>.stride
+                + familiarities.capacity * MemoryLayout<Familiarity>.stride
+        )
+    }
+}
+
+/// What the score board keeps a series: 16 bytes.
+struct BoardEntry: BitwiseCopyable, Sendable {
+    /// The last score; NaN while warming up and after a stale marker.
+    var score = Float.nan
+    /// The place of the series' familiarity filter; negative where it never had an episode.
+    var familiarity: Int32 = -1
+    /// When the score last stood above 1, in seconds since 1970 by the samples' time.
+    var lastAnomaly: UInt32 = 0
+    var hasOpenEpisode = false
+    /// Whether the last scrape showed it: such a series is not dropped for a small change.
+    var isExposed = false
+}
+
+/// All that is known of one series.
+package struct SeriesExplanation: Sendable {
+    package let signal: Signal
+    /// Nil while warming up and after a stale marker.
+    package let score: Float?
+    package let detector: String
+    package let outlook: Outlook
+    package let reasons: [Reason]
+    package let hasOpenEpisode: Bool
+}

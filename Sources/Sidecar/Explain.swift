@@ -1,0 +1,101 @@
+internal import Detectors
+internal import Scoring
+internal import SeriesIndexing
+internal import TimeSeries
+internal import Web
+
+/// `GET /api/v1/explain?series=SELECTOR`: all that is known of a series, and why its score is as it is.
+struct Explain: Sendable {
+    /// The most series that one answer explains.
+    private static let seriesLimit = 100
+
+    let pipeline: Pipeline
+
+    func answer(_ call: WebCall, now: Timestamp) -> WebAnswer {
+        let texts = call.query.values(of: "series")
+        guard !texts.isEmpty else {
+            return .json(400, JSON.failure("bad_data", "name the series: ?series=http_requests_total{job=\"api\"}"))
+        }
+        var explained: [Explanation] = []
+        var isCut = false
+        for text in texts {
+            do throws(SelectorError) {
+                var selector = CompiledSelector(try SeriesSelector(parsing: text))
+                for id in select(&selector, atMost: Self.seriesLimit + 1 - explained.count) {
+                    if explained.count == Self.seriesLimit { isCut = true } else { explain(id, now: now).map { explained.append($0) } }
+                }
+            } catch {
+                return .json(400, JSON.failure("bad_data", "series=\(text): \(error)"))
+            }
+        }
+        return .json(200, JSON.success(Answer(series: explained, truncated: isCut)))
+    }
+
+    private func select(_ selector: inout CompiledSelector, atMost limit: Int) -> [SeriesID] {
+        var ids: [SeriesID] = []
+        for shard in 0..<SeriesID.shardCount where ids.count < limit {
+            ids += pipeline.index.select(shard: shard, limit: limit - ids.count) { selector.matches($0) }
+        }
+        return ids
+    }
+
+    private func explain(_ id: SeriesID, now: Timestamp) -> Explanation? {
+        guard let labels = pipeline.index.labels(of: id), let series = pipeline.board.explain(id) else { return nil }
+        let signal = series.signal
+        return Explanation(
+            labels: Dictionary(labels.pairs.map { ($0.name, $0.value) }) { first, _ in first },
+            signal: .init(
+                kind: signal.choice.isRate ? "rate" : "value", reason: signal.choice.reason,
+                unit: signal.choice.isRate ? "per second" : "as exposed"),
+            lastSample: .init(
+                timestamp: signal.lastTime.seconds, value: signal.lastValue, ageSeconds: now.seconds(since: signal.lastTime)),
+            intervalSeconds: Double(signal.interval), stale: signal.isStale, score: series.score.map(Double.init),
+            anomalous: series.score.map { $0 > 1 } ?? false, detector: series.detector,
+            expected: series.outlook.expected, lower: series.outlook.lower, upper: series.outlook.upper,
+            warmUpSamplesLeft: series.outlook.warmUpLeft, inEpisode: series.hasOpenEpisode,
+            reasons: Dictionary(series.reasons.map { ($0.name, $0.value) }) { first, _ in first })
+    }
+
+    private struct Answer: Encodable {
+        let series: [Explanation]
+        /// Whether there were more series than one answer explains.
+        let truncated: Bool
+    }
+
+    /// One series. `expected`, `lower` and `upper` speak of the next sample's signal; `score` and `reasons` of the last one's.
+    private struct Explanation: Encodable {
+        struct Signal: Encodable {
+            let kind: String
+            let reason: String
+            let unit: String
+        }
+
+        struct LastSample: Encodable {
+            let timestamp: Double
+            let value: Double
+            let ageSeconds: Double
+        }
+
+        let labels: [String: String]
+        let signal: Signal
+        let lastSample: LastSample
+        let intervalSeconds: Double
+        let stale: Bool
+        let score: Double?
+        let anomalous: Bool
+        let detector: String
+        let expected: Double?
+        let lower: Double?
+        let upper: Double?
+        let warmUpSamplesLeft: Int
+        let inEpisode: Bool
+        let reasons: [String: Double]
+    }
+}
+
+extension WebAnswer {
+    /// A JSON answer in Prometheus' envelope.
+    static func json(_ status: Int, _ body: [UInt8]) -> WebAnswer {
+        WebAnswer(status: status, contentType: "application/json", bytes: body)
+    }
+}

@@ -1,0 +1,52 @@
+internal import RemoteWrite
+internal import Scoring
+internal import SeriesIndexing
+internal import Synchronization
+
+/// What one request works in: columns and buffers that keep their memory from request to request.
+struct Workspace: ~Copyable, Sendable {
+    var request = WriteRequest()
+    var tables: Tables
+
+    /// What is made of the request; apart from it, so that one can be written while the other is read.
+    struct Tables: ~Copyable, Sendable {
+        var lookup = SeriesLookup()
+        var batch = SampleBatch()
+        var labels: LabelDecoder
+
+        init(labels: consuming LabelDecoder) {
+            self.labels = labels
+        }
+    }
+
+    init(labels: consuming LabelDecoder) {
+        tables = Tables(labels: labels)
+    }
+}
+
+/// Lends workspaces: there are as many as requests were ever worked on at once, which is at most one a thread.
+final class WorkspacePool: Sendable {
+    private final class Place: Sendable {
+        let workspace: Mutex<Workspace>
+
+        init(_ workspace: consuming sending Workspace) {
+            self.workspace = Mutex(workspace)
+        }
+    }
+
+    private let limits: LabelDecoder.Limits
+    private let droppedLabels: [String]
+    private let free = Mutex<[Place]>([])
+
+    init(limits: LabelDecoder.Limits, droppedLabels: [String]) {
+        self.limits = limits
+        self.droppedLabels = droppedLabels
+    }
+
+    func withWorkspace<Result: Sendable>(_ body: (inout WriteRequest, inout Workspace.Tables) -> Result) -> Result {
+        let place = free.withLock { $0.popLast() }
+            ?? Place(Workspace(labels: LabelDecoder(limits: limits, dropping: droppedLabels)))
+        defer { free.withLock { $0.append(place) } }
+        return place.workspace.withLock { body(&$0.request, &$0.tables) }
+    }
+}

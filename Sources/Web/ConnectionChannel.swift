@@ -1,0 +1,85 @@
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+
+/// What all connections share.
+struct Door: Sendable {
+    let configuration: WebConfiguration
+    let routes: WebRoutes
+    let observer: any WebObserver
+    let connections: Connections
+    let heldBytes: HeldBytes
+
+    init(configuration: WebConfiguration, routes: WebRoutes, observer: any WebObserver) {
+        self.configuration = configuration
+        self.routes = routes
+        self.observer = observer
+        connections = Connections(limit: configuration.connectionLimit)
+        heldBytes = HeldBytes(limit: configuration.inFlightLimitBytes)
+    }
+}
+
+/// An answer that its own task writes.
+struct StreamedAnswer: Sendable {
+    let head: HTTPResponseHead
+    let write: @Sendable (inout AnswerStream) async throws -> Void
+}
+
+/// One connection in Hummingbird's server: HTTP/1.1, then ``ConnectionHandler``, which answers what is complete at once;
+/// only streamed answers reach the task of the connection.
+struct ConnectionChannel: ServerChildChannel {
+    typealias Value = NIOAsyncChannel<StreamedAnswer, HTTPServerResponsePart>
+
+    let door: Door
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let connection = Connection(channel)
+            let admitted = door.connections.admit(connection)
+            door.observer.connectionOpened()
+            channel.closeFuture.whenComplete { [door] _ in
+                door.connections.remove(connection)
+                door.observer.connectionClosed(connection.endReason)
+            }
+            // A body of a usual size then comes in one or two reads; the buffers belong to the loop, not to the connection.
+            try channel.syncOptions?.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 16 << 10, maximum: 256 << 10))
+            var limits = NIOHTTPDecoderLimitConfiguration()
+            limits.maxHeaderListSize = door.configuration.headerLimitBytes
+            limits.maxHeaderFieldSize = door.configuration.headerLimitBytes
+            var framing = HTTPResponseEncoder.Configuration()
+            // The handler frames its answers itself: the encoder does not know which of them answer HEAD.
+            framing.automaticallySetFramingHeaders = false
+            try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+                withPipeliningAssistance: false,
+                withErrorHandling: false,
+                withOutboundHeaderValidation: true,
+                withEncoderConfiguration: framing,
+                withDecoderLimitConfiguration: limits)
+            try channel.pipeline.syncOperations.addHandler(ConnectionHandler(connection, door: door))
+            let value = try Value(wrappingChannelSynchronously: channel)
+            if !admitted {
+                connection.end(.limit)
+                channel.close(promise: nil)
+            }
+            return value
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        do {
+            try await value.executeThenClose { inbound, outbound in
+                for try await answer in inbound {
+                    var stream = AnswerStream(outbound, head: answer.head)
+                    try await answer.write(&stream)
+                    try await stream.finish()
+                }
+            }
+        } catch {
+            // The connection is closed by now, and counted with its reason.
+            logger.debug("Answer not written to its end", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+import TimeSeries
+
+@testable import Detectors
+
+/// Holds the detector against scores that References/make_references.py reckoned with 40 digits from the published
+/// equations.
+@Suite struct AdaptiveReferenceTests {
+    static let names = [
+        "white-noise", "random-walk", "diurnal", "constant-then-step", "heavy-tails", "tiny-scale", "counts",
+        "sawtooth",
+        "huge-offset",
+    ]
+
+    private struct Reference: Decodable {
+        let values: [Double]
+        let raw: [Double?]
+
+        init(named name: String) throws {
+            let url = try #require(
+                Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "References"))
+            self = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: url))
+        }
+    }
+
+    @Test(arguments: names)
+    func `in Double the raw scores are those of the equations`(name: String) throws {
+        let reference = try Reference(named: name)
+        let worst = greatestDifference(Adaptive<Double>(), reference, from: 1e-3)
+        #expect(worst.difference <= 1e-9, "sample \(worst.sample)")
+    }
+
+    @Test(arguments: names)
+    func `in Float the scores differ by less than a thousandth`(name: String) throws {
+        let reference = try Reference(named: name)
+        // A hundredth of the score that is anomalous: what is below is noise to everybody.
+        let worst = greatestDifference(AdaptiveDetector(), reference, from: 0.06)
+        #expect(worst.difference <= 1e-3, "sample \(worst.sample)")
+    }
+
+    @Test(arguments: names)
+    func `in Float the same samples are anomalous`(name: String) throws {
+        let reference = try Reference(named: name)
+        let detector = AdaptiveDetector()
+        var state = detector.makeState()
+        var anomalous = 0
+        for (i, value) in reference.values.enumerated() {
+            let raw = detector.score(value, at: Timestamp(milliseconds: Int64(i) * 60_000), state: &state)
+            #expect(((raw ?? 0) > 6) == ((reference.raw[i] ?? 0) > 6), "sample \(i)")
+            if let raw, raw > 6 { anomalous += 1 }
+        }
+        #expect(name == "random-walk" ? anomalous == 0 : anomalous > 0)
+    }
+
+    /// The greatest difference of a score to the reference, against the reference or `least` where that is more.
+    private func greatestDifference<Number>(
+        _ detector: Adaptive<Number>, _ reference: Reference, from least: Double
+    ) -> (difference: Double, sample: Int) {
+        var state = detector.makeState()
+        var worst = (difference: 0.0, sample: 0)
+        for (i, value) in reference.values.enumerated() {
+            let raw = detector.judge(value, state: &state)
+            #expect((raw == nil) == (reference.raw[i] == nil), "sample \(i)")
+            guard let raw, let expected = reference.raw[i] else { continue }
+            let difference = abs(Double(raw) - expected) / max(expected, least)
+            if !(difference <= worst.difference) { worst = (difference, i) }
+        }
+        if ProcessInfo.processInfo.environment["SHOW_DIFFERENCES"] != nil { print(Number.self, worst) }
+        return worst
+    }
+}
