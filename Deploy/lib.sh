@@ -36,16 +36,15 @@ usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$1"; }
 # with_progress NAME COMMAND...: runs a command with its output in a log, showing the log's last line while it runs.
 # On failure it shows the end of the log and returns the command's status.
 with_progress() {
-    local name=$1 log=$logs/$1.log begin=$SECONDS pid status=0 ticks=0 last
+    local name=$1 log=$logs/$1.log begin=$SECONDS pid status=0 ticks=0
     shift
     mkdir -p "$logs"
     launch pid "$name" "$log" "$@"
     while kill -0 "$pid" 2>/dev/null; do
         if [[ $terminal ]]; then
-            last=$(tail -c 400 "$log" | tr '\r' '\n' | sed 's/\x1b\[[0-9;]*[A-Za-z]//g' | grep -v '^ *$' | tail -n 1 || true)
-            printf '\r\e[K%s%s%s' "$dim" "$(cut_to_width "        $((SECONDS - begin))s  $last")" "$plain"
+            printf '\r\e[K%s%s%s' "$dim" "$(cut_to_width "        $((SECONDS - begin))s  $(last_line "$log")")" "$plain"
         elif ((++ticks % 40 == 0)); then
-            note "$((SECONDS - begin))s  $(tail -n 1 "$log" | cut -c 1-100)"
+            note "$(cut_to_width "$((SECONDS - begin))s  $(last_line "$log")")"
         fi
         sleep 0.5
     done
@@ -59,6 +58,11 @@ with_progress() {
         note "${red}failed${plain} with status $status after $((SECONDS - begin))s; the whole log: ${log#"$checkout"/}"
     fi
     return "$status"
+}
+
+# last_line FILE: its last line that is not empty, without colours.
+last_line() {
+    tail -c 1000 "$1" | tr '\r' '\n' | sed 's/\x1b\[[0-9;]*[A-Za-z]//g' | awk 'NF { line = $0 } END { print line }'
 }
 
 # width: columns of the terminal, 110 when there is none.

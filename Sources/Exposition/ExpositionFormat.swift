@@ -28,8 +28,8 @@ package struct ExpositionFormat: Hashable, Sendable {
 
     /// Chooses for an `Accept` header (several of them joined by commas); without one, and for a garbled one, text.
     ///
-    /// OpenMetrics is taken only where it is named in version 1.0.0 or in none, and wanted more than text, or as much and
-    /// before it. Of several ranges for a type the most exact one counts (RFC 9110, section 12.5.1).
+    /// OpenMetrics is taken only where it is named in version 1.0.0 or in none, and wanted more than text, or as much
+    /// and before it. Of several ranges for a type the most exact one counts (RFC 9110, section 12.5.1).
     /// `escaping=allow-utf-8` counts on any range of the chosen type, as Prometheus puts it on text 1.0.0 and not on
     /// 0.0.4, and reads both alike (prometheus/common:expfmt/encode.go carries it over too).
     package init(accept: String?) {
@@ -78,7 +78,8 @@ package enum ContentCoding: String, Sendable {
     case identity
     case gzip
 
-    /// Chooses for an `Accept-Encoding` header: gzip where it, or `*`, is acceptable and not wanted less than `identity`.
+    /// Chooses for an `Accept-Encoding` header: gzip where it, or `*`, is acceptable and not wanted less than
+    /// `identity`.
     package init(acceptEncoding: String?) {
         let elements = acceptEncoding.map(WeightedElement.list) ?? []
         func quality(_ coding: String) -> Double? { elements.first { $0.value == coding }?.quality }

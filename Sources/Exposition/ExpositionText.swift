@@ -46,8 +46,8 @@ enum ExpositionText {
         }
     }
 
-    /// A name that older scrapers read, from which the original can be told: `U__`, then `__` for each `_` and `_HEX_` for each
-    /// character that is not allowed (prometheus/common:model/metric.go, EscapeName).
+    /// A name that older scrapers read, from which the original can be told: `U__`, then `__` for each `_` and `_HEX_`
+    /// for each character that is not allowed (prometheus/common:model/metric.go, EscapeName).
     ///
     /// A colon is escaped too; it was allowed in metric names only, and this is for label names.
     static func escapedName(_ name: Span<UInt8>) -> [UInt8] {
@@ -64,7 +64,8 @@ enum ExpositionText {
         return escaped
     }
 
-    /// Appends a number: the shortest text that reads as the same value. OpenMetrics writes whole ones as `1.0`, text as `1`.
+    /// Appends a number: the shortest text that reads as the same value. OpenMetrics writes whole ones as `1.0`, text
+    /// as `1`.
     static func append(_ value: Double, _ syntax: ExpositionFormat.Syntax, to text: inout [UInt8]) {
         if value.isNaN {
             text.append(contentsOf: "NaN".utf8)

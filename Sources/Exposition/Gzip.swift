@@ -4,7 +4,7 @@ internal import CZlib
 ///
 /// Owns zlib's state, about 270 KB, and frees it when it goes.
 @safe package struct Gzip: ~Copyable {
-    /// Level 1: on score lines about a sixth larger than the usual 6 and three times as fast.
+    /// On score lines level 1 gives a fifth more bytes than the usual 6, in less than half the time.
     package static let level: Int32 = 1
     /// zlib writes into pieces of this size, which are appended to the output.
     private static let pieceBytes = 65_536

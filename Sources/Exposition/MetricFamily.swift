@@ -83,7 +83,9 @@ extension MetricFamily {
         }
 
         /// The units that are announced (OpenMetrics 1.0, "Units and Base Units").
-        private static let units = ["seconds", "bytes", "ratio", "celsius", "meters", "volts", "amperes", "joules", "grams"]
+        private static let units = [
+            "seconds", "bytes", "ratio", "celsius", "meters", "volts", "amperes", "joules", "grams",
+        ]
 
         package let name: String
         package let type: MetricType
@@ -93,7 +95,8 @@ extension MetricFamily {
         package init(name: String, type: MetricType, help: String) {
             precondition(LabelName.isLegacyValidMetric(name), "\(name) is no name for a metric")
             precondition(
-                name.hasSuffix("_total") == (type == .counter), "the name of a counter, and of no other, ends in _total: \(name)")
+                name.hasSuffix("_total") == (type == .counter),
+                "the name of a counter, and of no other, ends in _total: \(name)")
             precondition(
                 !["_bucket", "_sum", "_count", "_created"].contains { name.hasSuffix($0) },
                 "\(name) ends as the parts of other metrics do")

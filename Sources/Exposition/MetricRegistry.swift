@@ -3,7 +3,8 @@ internal import TimeSeries
 
 /// The metrics about this process itself, in the order in which they were registered.
 ///
-/// A name, its help and its labels are written in the program, so a bad or doubled one is a broken promise of ours and stops it.
+/// A name, its help and its labels are written in the program, so a bad or doubled one is a broken promise of ours
+/// and stops it.
 /// Metrics are registered at the start and live as long as the registry; the handles are kept by those who count.
 package final class MetricRegistry: Sendable {
     private let families = Mutex<[MetricFamily]>([])

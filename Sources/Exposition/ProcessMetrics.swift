@@ -18,7 +18,9 @@ package enum ProcessMetrics {
             ProcessStatus.read()?.virtualBytes
         }
         let start = ProcessStatus.read().flatMap { status in bootTimeSeconds.map { $0 + status.startSeconds } }
-        registry.gauge("process_start_time_seconds", help: "Start time of the process since unix epoch in seconds.") { start }
+        registry.gauge("process_start_time_seconds", help: "Start time of the process since unix epoch in seconds.") {
+            start
+        }
         registry.gauge("process_open_fds", help: "Number of open file descriptors.") {
             // One of them is this look itself.
             (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")).map { Double($0.count - 1) }

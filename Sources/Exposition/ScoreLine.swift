@@ -2,10 +2,9 @@ package import TimeSeries
 
 /// The lines that are exposed about source series: rendered once a series up to the value, then only the value changes.
 ///
-/// `anomaly_score{source_metric="http_requests_total",detector="adaptive",job="api"} 0.25`. There is no timestamp: a line that is
-/// left out at the next scrape then ends its series at once.
+/// `anomaly_score{source_metric="http_requests_total",detector="adaptive",job="api"} 0.25`. There is no timestamp: a
+/// line that is left out at the next scrape then ends its series at once.
 package struct ScoreLine: Sendable {
-    private let exposed: ExposedLabels
     /// `anomaly_score{`
     private let opening: [UInt8]
     /// `detector="adaptive"`
@@ -14,7 +13,6 @@ package struct ScoreLine: Sendable {
     /// - Precondition: the name of the metric is `[a-zA-Z_:][a-zA-Z0-9_:]*`.
     package init(_ exposed: ExposedLabels) {
         precondition(LabelName.isLegacyValidMetric(exposed.metric), "\(exposed.metric) is no name for a metric")
-        self.exposed = exposed
         opening = Array("\(exposed.metric){".utf8)
         var detector = Array("\(ExposedLabels.detectorLabel)=\"".utf8)
         let name = Array(exposed.detector.utf8)
@@ -26,8 +24,8 @@ package struct ScoreLine: Sendable {
     /// Appends the line of a source up to its value, with the space before it.
     ///
     /// Labels of the source that have our names are renamed, see ``ExposedLabels``.
-    /// - Returns: whether the other `nameEscaping` gives another text. So good as never; who keeps lines need only keep
-    ///   those of one escaping, and render the few others anew.
+    /// - Returns: whether the other `nameEscaping` gives another text. Rarely so: who keeps rendered lines keeps
+    ///   those that do not depend on it, and renders the few others for each answer.
     /// - Complexity: O(bytes of the labels).
     @discardableResult
     package func render(
@@ -75,7 +73,8 @@ package struct ScoreLine: Sendable {
             ExpositionText.append(escaped: name, to: &text)
             text.append(UInt8(ascii: "\""))
         case .values:
-            // The source may have a label whose plain name is what this one is escaped to; a name twice fails the scrape.
+            // The source may have a label whose plain name is what this one is escaped to, and a name twice
+            // fails the scrape.
             let escaped = ExpositionText.escapedName(name)
             let isTaken = LabelBlock.value(of: escaped, in: labels) != nil
             text.append(contentsOf: isTaken ? ExposedLabels.exportedName(for: escaped.span, in: labels) : escaped)
@@ -117,7 +116,8 @@ extension ScoreLine {
         body.append(UInt8(ascii: "\n"))
     }
 
-    /// Appends a score as decimal text: to the nearest 0.0001, ties to even, without zeros at the end and without an exponent.
+    /// Appends a score as decimal text: to the nearest 0.0001, ties to even, without zeros at the end or an
+    /// exponent.
     ///
     /// A score that is above 1 never reads as 1, since that is where an anomaly begins: 1.00001 is written 1.0001.
     /// Scores of 100,000 and more, and what is no score, are written in the shortest text of the same value.

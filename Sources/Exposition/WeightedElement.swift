@@ -34,7 +34,8 @@ struct WeightedElement {
     }
 
     /// The parts between separators that do not stand in quotes.
-    private static func split(_ text: some BidirectionalCollection<UInt8>, at separator: UInt8) -> [Substring.UTF8View] {
+    private static func split(_ text: some BidirectionalCollection<UInt8>, at separator: UInt8) -> [Substring.UTF8View]
+    {
         var parts: [[UInt8]] = [[]]
         var isQuoted = false
         var isEscaped = false

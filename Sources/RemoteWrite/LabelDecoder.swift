@@ -64,6 +64,8 @@ package struct LabelDecoder: ~Copyable, Sendable {
             pairs.removeAll(keepingCapacity: true)
             arena.reset()
         }
+        // A label of two bytes takes some fifty once it is decoded.
+        guard block.count <= Limits.setBytes else { throw .setTooLong }
         // Safe: the message lies in the arena until it is reset, and the block is lent for the length of the call.
         try unsafe block.withUnsafeBufferPointer { (bytes) throws(Refusal) in
             guard let series = unsafe rw__time_series__unpack(arena.allocator, bytes.count, bytes.baseAddress) else {

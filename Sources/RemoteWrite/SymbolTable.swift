@@ -28,13 +28,16 @@ struct SymbolTable: ~Copyable, Sendable {
             Piece(start: UInt32(truncatingIfNeeded: start), length: UInt32(truncatingIfNeeded: text.count - start)))
     }
 
-    /// Writes the label (name, value) as remote write 1.0 does; false where a reference has no symbol.
+    /// Writes the label (name, value) as remote write 1.0 does; false where a reference has no symbol, or the block no room.
+    ///
+    /// A few bytes of references can stand for very long symbols, again and again, hence the limit.
     @inline(__always)
-    func appendLabel(name: UInt64, value: UInt64, to block: inout ByteArena) -> Bool {
+    func appendLabel(name: UInt64, value: UInt64, to block: inout ByteArena, limitBytes: Int) -> Bool {
         guard name < UInt64(pieces.count), value < UInt64(pieces.count) else { return false }
         let name = pieces[Int(name)]
         let value = pieces[Int(value)]
         let length = 2 + Int(name.length) + Int(value.length)
+        guard block.count + length <= limitBytes else { return false }
         // Safe: 12 bytes for tag and length, and one tag before each piece, are within what is reserved;
         // the pieces lie in `text`, which does not change meanwhile.
         let start = unsafe block.reserve(length + 12)

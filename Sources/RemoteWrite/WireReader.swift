@@ -26,18 +26,30 @@
             unsafe at += 1
             return UInt64(first)
         }
-        return longVarint()
+        return longVarint(sizeLimit: 10)
     }
 
-    private mutating func longVarint() -> UInt64? {
+    /// A field's tag or a content's length; nil where it is cut off or longer than five bytes, as in libprotobuf-c.
+    @inline(__always)
+    mutating func shortVarint() -> UInt64? {
+        // Safe: as above.
+        guard unsafe at < end else { return nil }
+        let first = unsafe at.pointee
+        if first < 0x80 {
+            unsafe at += 1
+            return UInt64(first)
+        }
+        return longVarint(sizeLimit: 5)
+    }
+
+    /// Bits past the sixty-fourth are dropped, as libprotobuf-c does.
+    private mutating func longVarint(sizeLimit: UInt64) -> UInt64? {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         var place = unsafe at
-        while unsafe place < end, shift < 70 {
+        while unsafe place < end, shift < 7 * sizeLimit {
             let byte = unsafe place.pointee
             unsafe place += 1
-            // The tenth byte may add one bit only.
-            if shift == 63 && byte > 1 { return nil }
             value |= UInt64(byte & 0x7F) << shift
             if byte < 0x80 {
                 unsafe at = place
@@ -51,7 +63,7 @@
     /// The length that stands here and the bytes behind it, as a reader of their own.
     @inline(__always)
     mutating func message() -> WireReader? {
-        guard let length = varint(), length <= UInt64(remaining) else { return nil }
+        guard let length = shortVarint(), length <= UInt64(remaining) else { return nil }
         // Safe: the length was compared with what is left.
         let start = unsafe at
         unsafe at += Int(length)

@@ -45,7 +45,7 @@ extension WriteProtocol {
 extension WriteEncoding {
     /// Reads `Content-Encoding`, in any letter case; a missing header means snappy.
     package init(contentEncoding: String?) throws(UnsupportedContent) {
-        let word = (contentEncoding ?? "").split(whereSeparator: \.isWhitespace).joined().lowercased()
+        let word = Substring(contentEncoding ?? "").trimmed.lowercased()
         switch word {
         case "", "snappy": self = .snappy
         case "zstd": self = .zstd

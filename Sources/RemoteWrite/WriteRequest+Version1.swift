@@ -7,7 +7,7 @@ extension WriteRequest {
         var reader = message
         let start = unsafe message.at
         while !reader.isAtEnd {
-            guard let tag = reader.varint(), tag >> 3 != 0 else { throw .malformedProtobuf("a field tag is cut off or 0") }
+            guard let tag = reader.shortVarint(), tag >> 3 != 0 else { throw .malformedProtobuf("a field tag is cut off or 0") }
             switch tag {
             case 0x0A:
                 guard let part = reader.message() else { throw .malformedProtobuf("a TimeSeries is cut off") }
@@ -28,7 +28,7 @@ extension WriteRequest {
         }
     }
 
-    /// Reads one TimeSeries in the layout that senders use: all labels first, then samples, exemplars, histograms.
+    /// Reads one TimeSeries in the layout that senders use: all labels first, then samples.
     /// - Returns: false where the layout is another; libprotobuf-c then says whether it is legal.
     private mutating func walkSeriesVersion1(_ message: WireReader, from start: UnsafePointer<UInt8>) -> Bool {
         var reader = message
@@ -49,19 +49,22 @@ extension WriteRequest {
             guard let part = reader.message(), appendSample(part, startTime: &startTime) else { return false }
             slice.sampleCount += 1
         }
+        // Without data nobody looks at the labels again, so whether they are well formed is to be seen now.
+        guard slice.sampleCount > 0 else { return false }
         counts.samples += Int(slice.sampleCount)
         finish(slice)
         return true
     }
 
     /// Reads `Sample { double value = 1; int64 timestamp = 2; int64 start_timestamp = 3; }`; what is absent is 0.
-    /// - Parameter startTime: set where the sample says since when it counts (2.0-rc.4).
+    /// - Parameter startTime: gets the bits of the time since when the sample counts (2.0-rc.4), where it says so.
     /// - Returns: false where there is anything else in it.
     @inline(__always)
     mutating func appendSample(_ message: WireReader, startTime: inout Int64) -> Bool {
         var reader = message
         var bits: UInt64 = 0
         var time: UInt64 = 0
+        var start: UInt64 = 0
         while !reader.isAtEnd {
             let tag = reader.next
             reader.skip(1)
@@ -74,10 +77,11 @@ extension WriteRequest {
                 time = value
             case 0x18:
                 guard let value = reader.varint() else { return false }
-                startTime = Int64(bitPattern: value)
+                start = value
             default: return false
             }
         }
+        startTime |= Int64(bitPattern: start)
         times.append(Timestamp(milliseconds: Int64(bitPattern: time)))
         values.append(Double(bitPattern: bits))
         return true
@@ -158,10 +162,17 @@ extension WriteRequest {
 
     private mutating func append(_ entry: Rw__MetricMetadata) {
         counts.metadata += 1
-        let type = unsafe MetricType(rawValue: UInt8(truncatingIfNeeded: entry.type)) ?? .unknown
+        let type = unsafe MetricType(wire: entry.type)
         // Safe: the arena holds the name until it is reset.
         let name = unsafe String(decoding: entry.metric_family_name.bytes, as: UTF8.self)
         metadata.append(Metadata(family: name, type: type))
+    }
+}
+
+extension MetricType {
+    /// The type of that number; unknown where there is none.
+    init(wire number: Int32) {
+        self = UInt8(exactly: number).flatMap(MetricType.init(rawValue:)) ?? .unknown
     }
 }
 

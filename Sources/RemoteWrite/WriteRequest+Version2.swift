@@ -30,7 +30,7 @@ extension WriteRequest {
     ) throws(WriteRequestError) {
         var reader = message
         while !reader.isAtEnd {
-            guard let tag = reader.varint(), tag >> 3 != 0 else { throw .malformedProtobuf("a field tag is cut off or 0") }
+            guard let tag = reader.shortVarint(), tag >> 3 != 0 else { throw .malformedProtobuf("a field tag is cut off or 0") }
             switch tag {
             case 0x22, 0x2A:
                 guard let part = reader.message() else { throw .malformedProtobuf("a symbol or TimeSeries is cut off") }
@@ -55,11 +55,12 @@ extension WriteRequest {
             firstSample: UInt32(truncatingIfNeeded: times.count), sampleCount: 0)
         while !references.isAtEnd {
             guard let name = references.varint(), let value = references.varint(),
-                symbols.appendLabel(name: name, value: value, to: &rebuilt)
+                symbols.appendLabel(name: name, value: value, to: &rebuilt, limitBytes: limitBytes)
             else { return false }
         }
         slice.labelLength = UInt32(truncatingIfNeeded: rebuilt.count) - (slice.labelStart & ~Self.rebuiltMark)
         var startTime: Int64 = 0
+        var created: UInt64 = 0
         while !reader.isAtEnd {
             let tag = reader.next
             reader.skip(1)
@@ -68,30 +69,35 @@ extension WriteRequest {
                 guard let part = reader.message(), appendSample(part, startTime: &startTime) else { return false }
                 slice.sampleCount += 1
             case 0x2A:
-                guard let part = reader.message(), let type = Self.metadataType(part) else { return false }
+                guard let part = reader.message(), let type = metadataType(part) else { return false }
                 slice.type = type
             case 0x30:
-                guard let created = reader.varint() else { return false }
-                startTime = Int64(bitPattern: created)
+                guard let value = reader.varint() else { return false }
+                created = value
             default: return false
             }
         }
-        if slice.type == .unknown && startTime != 0 { slice.type = .counter }
+        if slice.type == .unknown && (startTime != 0 || created != 0) { slice.type = .counter }
         if slice.type != .unknown { counts.metadata += 1 }
         counts.samples += Int(slice.sampleCount)
         finish(slice)
         return true
     }
 
-    /// Reads `Metadata { type = 1; help_ref = 3; unit_ref = 4 }`; nil where there is anything else in it.
-    private static func metadataType(_ message: WireReader) -> MetricType? {
+    /// Reads `Metadata { type = 1; help_ref = 3; unit_ref = 4 }`; nil where there is anything else in it, or
+    /// a reference without a symbol.
+    private func metadataType(_ message: WireReader) -> MetricType? {
         var reader = message
         var type = MetricType.unknown
         while !reader.isAtEnd {
             let tag = reader.next
             reader.skip(1)
             guard tag == 0x08 || tag == 0x18 || tag == 0x20, let value = reader.varint() else { return nil }
-            if tag == 0x08 { type = MetricType(rawValue: UInt8(truncatingIfNeeded: value)) ?? .unknown }
+            if tag == 0x08 {
+                type = MetricType(wire: Int32(truncatingIfNeeded: value))
+            } else if value != 0 && value >= UInt64(symbols.count) {
+                return nil
+            }
         }
         return type
     }
@@ -110,9 +116,10 @@ extension WriteRequest {
             firstSample: UInt32(truncatingIfNeeded: firstSample), sampleCount: 0)
         let references = unsafe UnsafeBufferPointer(start: decoded.pointee.labels_refs, count: decoded.pointee.n_labels_refs)
         let sampleCount = unsafe decoded.pointee.n_samples
-        guard unsafe append(references) else {
+        guard unsafe areValid(references) else {
             return refuse(.invalidReference, firstSample: firstSample, samples: sampleCount)
         }
+        try unsafe append(references)
         slice.labelLength = UInt32(truncatingIfNeeded: rebuilt.count) - (slice.labelStart & ~Self.rebuiltMark)
         var exemplars = 0
         for i in unsafe 0..<decoded.pointee.n_exemplars {
@@ -128,7 +135,7 @@ extension WriteRequest {
             guard unsafe metadata.pointee.help_ref == 0 || Int(metadata.pointee.help_ref) < symbols.count,
                 unsafe metadata.pointee.unit_ref == 0 || Int(metadata.pointee.unit_ref) < symbols.count
             else { return refuse(.invalidReference, firstSample: firstSample, samples: sampleCount) }
-            slice.type = unsafe MetricType(rawValue: UInt8(truncatingIfNeeded: metadata.pointee.type)) ?? .unknown
+            slice.type = unsafe MetricType(wire: metadata.pointee.type)
         }
         unsafe append(samples: decoded.pointee.samples, count: decoded.pointee.n_samples, to: &slice)
         guard let histograms = unsafe takeHistograms(decoded.pointee.histograms, count: decoded.pointee.n_histograms) else {
@@ -159,14 +166,14 @@ extension WriteRequest {
         unsafe references.count.isMultiple(of: 2) && references.allSatisfy { Int($0) < symbols.count }
     }
 
-    private mutating func append(_ references: UnsafeBufferPointer<UInt32>) -> Bool {
-        guard unsafe areValid(references) else { return false }
+    /// Writes the labels of valid references.
+    private mutating func append(_ references: UnsafeBufferPointer<UInt32>) throws(WriteRequestError) {
         for i in stride(from: 0, to: references.count, by: 2) {
+            // Safe: they come in pairs.
             guard
                 unsafe symbols.appendLabel(
-                    name: UInt64(references[i]), value: UInt64(references[i + 1]), to: &rebuilt)
-            else { return false }
+                    name: UInt64(references[i]), value: UInt64(references[i + 1]), to: &rebuilt, limitBytes: limitBytes)
+            else { throw .tooLarge(declaredBytes: UInt64(limitBytes) + 1, limitBytes: limitBytes) }
         }
-        return true
     }
 }

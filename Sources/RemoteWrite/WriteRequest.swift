@@ -52,6 +52,9 @@ package struct WriteRequest: ~Copyable, Sendable {
     /// The size of the message after decompression.
     package private(set) var decodedBytes = 0
 
+    /// The most bytes that the message may have, and the labels that its symbols stand for.
+    private(set) var limitBytes = 0
+
     private var decompressor = Decompressor()
     /// The message; behind it, from the walk's end on, the label blocks that were written anew.
     private var bytes = ByteArena()
@@ -71,7 +74,8 @@ package struct WriteRequest: ~Copyable, Sendable {
 
     /// Decompresses and decodes a body; what was here before is gone.
     ///
-    /// - Parameter limitBytes: the most that the body may decompress to; at most 1 GiB.
+    /// - Parameter limitBytes: the most that the body may decompress to, and that the labels of a 2.0 body may unfold to; at
+    ///   most 1 GiB.
     /// - Throws: where nothing of the body can be trusted. A single bad series is noted in ``refused`` instead.
     package mutating func decode(
         _ body: Span<UInt8>, as message: WriteProtocol, limitBytes: Int, path: Path = .recognising
@@ -83,9 +87,10 @@ package struct WriteRequest: ~Copyable, Sendable {
     /// The first half of ``decode(_:as:limitBytes:path:)``.
     package mutating func decompress(_ body: Span<UInt8>, limitBytes: Int) throws(WriteRequestError) {
         bytes.reset(keepingBytes: Self.keptBytes)
+        self.limitBytes = min(limitBytes, 1 << 30)
         // Safe: the span lends its bytes for the length of the call.
         encoding = try unsafe body.withUnsafeBufferPointer { (body) throws(WriteRequestError) in
-            try unsafe decompressor.decompress(body, limitBytes: min(limitBytes, 1 << 30), into: &bytes)
+            try unsafe decompressor.decompress(body, limitBytes: self.limitBytes, into: &bytes)
         }
         decodedBytes = bytes.count
     }
@@ -124,7 +129,8 @@ package struct WriteRequest: ~Copyable, Sendable {
     }
 
     private mutating func appendRebuilt() {
-        guard rebuilt.count > 0 else { return }
+        // Without labels there is nothing to move, yet the mark must go.
+        guard counts.unusual > 0 || rebuilt.count > 0 else { return }
         let shift = UInt32(truncatingIfNeeded: bytes.count)
         // Safe: `rebuilt` and `bytes` are different memory.
         unsafe bytes.append(rebuilt.base, length: rebuilt.count)

@@ -74,13 +74,16 @@ package struct Familiarity: BitwiseCopyable, Sendable {
             peak = max(peak, score)
             quiet = 0
             guard score > Self.cut else { return score }
+            // The weight first: to know it may scale what is remembered.
+            let weight = weight(at: time, filter)
             let alike = Self.bin(of: Double(score) * Self.likeness)
-            return remembered(from: alike) >= filter.budget * weight(at: time, filter) ? Self.cut : score
+            return remembered(from: alike) >= filter.budget * weight ? Self.cut : score
         }
         guard isOpen else { return score }
         quiet += 1
         if quiet == Self.quietSamples {
-            weights[Self.bin(of: Double(peak))] += weight(at: time, filter)
+            let weight = weight(at: time, filter)
+            weights[Self.bin(of: Double(peak))] += weight
             peak = 0
         }
         return score

@@ -6,16 +6,15 @@ package struct SampleBatch: Sendable {
     package private(set) var rows: [UInt32] = []
     package private(set) var times: [Timestamp] = []
     package private(set) var values: [Double] = []
-    private var starts = [Int](repeating: 0, count: SeriesID.shardCount + 1)
+    private var starts = InlineArray<16, Int>(repeating: 0)
+    private var ends = InlineArray<16, Int>(repeating: 0)
 
     /// What the shard that is at work makes of its samples.
     var signals = SignalBatch()
 
     package init() {}
 
-    package var count: Int { rows.count }
-
-    package func range(shard: Int) -> Range<Int> { starts[shard]..<starts[shard + 1] }
+    package func range(shard: Int) -> Range<Int> { starts[shard]..<ends[shard] }
 
     /// Sorts a request's samples by the shard of their series, by counting; within a shard they keep their order.
     ///
@@ -26,34 +25,43 @@ package struct SampleBatch: Sendable {
         slices: Span<SeriesSlice>, ids: [UInt32], skipped: UInt32, times: [Timestamp], values: [Double],
         window: ClosedRange<Timestamp>
     ) -> (tooOld: Int, tooFarAhead: Int) {
-        precondition(ids.count == slices.count)
-        for shard in starts.indices { starts[shard] = 0 }
-        var outside = (tooOld: 0, tooFarAhead: 0)
+        precondition(ids.count == slices.count && times.count == values.count)
+        let (ids, times, values) = (ids.span, times.span, values.span)
+        var counts = InlineArray<16, Int>(repeating: 0)
         for i in slices.indices where ids[i] != skipped {
-            let shard = SeriesID(rawValue: ids[i]).shard
-            if slices[i].sampleCount == 1 {
-                starts[shard + 1] += window.contains(times[Int(slices[i].firstSample)]) ? 1 : 0
-            } else {
-                for s in slices[i].samples where window.contains(times[s]) { starts[shard + 1] += 1 }
-            }
+            counts[SeriesID(rawValue: ids[i]).shard] += Int(slices[i].sampleCount)
         }
-        for shard in 0..<SeriesID.shardCount { starts[shard + 1] += starts[shard] }
-        resize(to: starts[SeriesID.shardCount])
-        var next = starts
+        var next = InlineArray<16, Int>(repeating: 0)
+        var start = 0
+        for shard in counts.indices {
+            next[shard] = start
+            starts[shard] = start
+            start += counts[shard]
+        }
+        resize(to: start)
+        var outside = (tooOld: 0, tooFarAhead: 0)
+        var rowColumn = rows.mutableSpan
+        var timeColumn = self.times.mutableSpan
+        var valueColumn = self.values.mutableSpan
         for i in slices.indices where ids[i] != skipped {
             let id = SeriesID(rawValue: ids[i])
             for s in slices[i].samples {
-                guard window.contains(times[s]) else {
-                    if times[s] < window.lowerBound { outside.tooOld += 1 } else { outside.tooFarAhead += 1 }
-                    continue
+                let time = times[s]
+                if time < window.lowerBound {
+                    outside.tooOld += 1
+                } else if window.upperBound < time {
+                    outside.tooFarAhead += 1
+                } else {
+                    let at = next[id.shard]
+                    next[id.shard] = at + 1
+                    rowColumn[at] = UInt32(truncatingIfNeeded: id.row)
+                    timeColumn[at] = time
+                    valueColumn[at] = values[s]
                 }
-                let at = next[id.shard]
-                next[id.shard] = at + 1
-                rows[at] = UInt32(truncatingIfNeeded: id.row)
-                self.times[at] = times[s]
-                self.values[at] = values[s]
             }
         }
+        // A shard's part may end before the next one's starts, where samples were left out.
+        for shard in counts.indices { ends[shard] = next[shard] }
         return outside
     }
 
@@ -90,13 +98,22 @@ struct SignalBatch: Sendable {
     /// As many as rows, once ``score(with:)`` was called.
     private(set) var scores: [Float] = []
 
+    /// A value that waits until what came before it is judged.
+    var held: Value?
+
+    struct Value: Sendable, BitwiseCopyable {
+        var row: UInt32
+        var time: Timestamp
+        var value: Double
+    }
+
     var count: Int { rows.count }
 
     @inline(__always)
-    mutating func append(row: UInt32, time: Timestamp, value: Double) {
-        rows.append(row)
-        times.append(time)
-        values.append(value)
+    mutating func append(_ value: Value) {
+        rows.append(value.row)
+        times.append(value.time)
+        values.append(value.value)
     }
 
     mutating func removeAll() {

@@ -71,27 +71,58 @@ struct ScoringShard: ~Copyable, Sendable {
     private mutating func takeSamples(
         _ batch: inout SampleBatch, in range: Range<Int>, arrival: UInt32, _ counts: inout OutcomeCounts
     ) {
-        for i in range {
-            let row = Int(batch.rows[i])
-            let time = batch.times[i]
+        var at = range.lowerBound
+        while let event = takeSamples(&batch, from: &at, to: range.upperBound, arrival: arrival, &counts) {
+            // What came before in this batch is judged by what was known before.
+            judge(&batch.signals, &counts)
+            switch event {
+            case .ended(let row): board[row].score = .nan
+            case .changed(let row): relearn(row: row)
+            }
+            if let value = batch.signals.held.take() { batch.signals.append(value) }
+        }
+    }
+
+    /// Something that must happen between two samples, and seldom does.
+    private enum Event {
+        /// A stale marker came.
+        case ended(row: Int)
+        /// The sample's series is now looked at in another way.
+        case changed(row: Int)
+    }
+
+    /// Takes samples up to the next event; nil when none is left.
+    private mutating func takeSamples(
+        _ batch: inout SampleBatch, from at: inout Int, to end: Int, arrival: UInt32, _ counts: inout OutcomeCounts
+    ) -> Event? {
+        var signals = signals.mutableSpan
+        while at < end {
+            let row = Int(batch.rows[at])
+            let time = batch.times[at]
             let wasRate = signals[row].choice.isRate
-            let step = signals[row].take(batch.values[i], at: time)
+            let step = signals[row].take(batch.values[at], at: time)
             signals[row].arrival = arrival
-            if wasRate != signals[row].choice.isRate { relearn(row: row) }
+            at += 1
             switch step {
             case .value(let value):
-                batch.signals.append(row: batch.rows[i], time: time, value: value)
-            case .baseline: counts[.baseline] += 1
+                let signal = SignalBatch.Value(row: UInt32(truncatingIfNeeded: row), time: time, value: value)
+                if signals[row].choice.isRate != wasRate {
+                    batch.signals.held = signal
+                    return .changed(row: row)
+                }
+                batch.signals.append(signal)
+            case .baseline:
+                counts[.baseline] += 1
+                if signals[row].choice.isRate != wasRate { return .changed(row: row) }
             case .notFinite: counts[.notFinite] += 1
             case .duplicate: counts[.duplicate] += 1
             case .late: counts[.late] += 1
             case .stale:
-                // What came before the marker in this batch is judged first, and must not bring the score back.
-                judge(&batch.signals, &counts)
-                board[row].score = .nan
                 counts[.stale] += 1
+                return .ended(row: row)
             }
         }
+        return nil
     }
 
     /// Second and third pass: the detector judges the values, and the board takes the scores.
@@ -99,24 +130,46 @@ struct ScoringShard: ~Copyable, Sendable {
         let count = signals.count
         if count == 0 { return }
         signals.score(with: &bank)
+        var at = 0
+        while let unusual = post(signals, from: &at, &counts) {
+            let score = familiar(signals.scores[unusual], row: Int(signals.rows[unusual]), at: signals.times[unusual])
+            post(score, row: Int(signals.rows[unusual]), at: signals.times[unusual])
+            counts[.scored] += 1
+        }
+        signals.removeAll()
+    }
+
+    /// Puts scores on the board up to the next that the familiarity filter must see; nil when none is left.
+    private mutating func post(
+        _ signals: borrowing SignalBatch, from at: inout Int, _ counts: inout OutcomeCounts
+    ) -> Int? {
+        var board = board.mutableSpan
         var warming = 0
-        for i in 0..<count {
-            let row = Int(signals.rows[i])
-            var score = signals.scores[i]
+        let first = at
+        while at < signals.count {
+            let row = Int(signals.rows[at])
+            let score = signals.scores[at]
+            at += 1
             if score.isNaN {
                 warming += 1
-                continue
+            } else if score < Familiarity.floor && !board[row].hasOpenEpisode {
+                board[row].score = score
+                distribution.add(score)
+            } else {
+                counts[.warmingUp] += warming
+                counts[.scored] += at - first - warming - 1
+                return at - 1
             }
-            if score >= Familiarity.floor || board[row].hasOpenEpisode {
-                score = familiar(score, row: row, at: signals.times[i])
-            }
-            board[row].score = score
-            if score > 1 { board[row].lastAnomaly = UInt32(clamping: signals.times[i].milliseconds / 1000) }
-            distribution.add(score)
         }
         counts[.warmingUp] += warming
-        counts[.scored] += count - warming
-        signals.removeAll()
+        counts[.scored] += at - first - warming
+        return nil
+    }
+
+    private mutating func post(_ score: Float, row: Int, at time: Timestamp) {
+        board[row].score = score
+        if score > 1 { board[row].lastAnomaly = UInt32(clamping: time.milliseconds / 1000) }
+        distribution.add(score)
     }
 
     /// Lowers the score of what happens all the time in this series.

@@ -46,26 +46,28 @@ package final class SeriesIndex: Sendable {
         unsafe bytes.withUnsafeBytes { bytes in
             lookup.reset(count: slices.count)
             guard let base = bytes.baseAddress else { return }
+            var hashes = lookup.hashes.mutableSpan
             for i in slices.indices {
                 let labels = slices[i].labels
                 precondition(labels.upperBound <= bytes.count)
-                lookup.hashes[i] = unsafe hash(base + labels.lowerBound, count: labels.count)
+                hashes[i] = unsafe hash(base + labels.lowerBound, count: labels.count)
             }
             lookup.orderByShard()
             for shard in shards.indices where !lookup.range(shard: shard).isEmpty {
                 let range = lookup.range(shard: shard)
                 shards[shard].state.withLock { state in
+                    let hashes = lookup.hashes.span
+                    let order = lookup.order.span
                     // Reading all first slots before comparing any lets their cache misses overlap.
                     var seen: UInt64 = 0
-                    for k in range { seen |= state.firstSlot(lookup.hashes[Int(lookup.order[k])]) }
+                    for k in range { seen |= state.firstSlot(hashes[Int(order[k])]) }
                     if seen == 0 { return }
+                    var ids = lookup.ids.mutableSpan
                     for k in range {
-                        let i = Int(lookup.order[k])
+                        let i = Int(order[k])
                         let slice = slices[i]
                         let start = unsafe base + Int(slice.labelStart)
-                        if let id = unsafe state.find(lookup.hashes[i], start, count: Int(slice.labelLength)) {
-                            lookup.ids[i] = id
-                        }
+                        if let id = unsafe state.find(hashes[i], start, count: Int(slice.labelLength)) { ids[i] = id }
                     }
                 }
             }
@@ -129,6 +131,13 @@ package final class SeriesIndex: Sendable {
                     }
                 }
                 if let outdated { removeAlias(outdated, id: id) }
+                // Between the two locks the series may have been evicted, or the alias have had to go: whoever did that
+                // found no block to take away, and nobody would later.
+                let stands = shards[shard].state.withLock { state in
+                    let found = unsafe state.find(key, base, count: labels.count)
+                    return found == id.rawValue && state.hasAlias(blockKey, row: id.row)
+                }
+                if !stands { removeAlias(blockKey, id: id) }
                 return registration
             }
         }
@@ -236,6 +245,11 @@ extension SeriesIndex.Registration {
 }
 
 extension IndexShard {
+    /// Whether a row is noted to be known by another block.
+    func hasAlias(_ key: UInt64, row: Int) -> Bool {
+        aliases[UInt32(truncatingIfNeeded: row)]?.contains(key) ?? false
+    }
+
     /// Notes that a row is known by another block.
     /// - Returns: the hash of the block that must make room for it, if one must.
     mutating func noteAlias(_ key: UInt64, row: Int, limit: Int) -> UInt64? {

@@ -37,10 +37,18 @@ package struct SeriesLookup: Sendable {
 
     /// Sorts the places by shard, by counting.
     mutating func orderByShard() {
-        for shard in starts.indices { starts[shard] = 0 }
-        for i in hashes.indices { starts[SeriesIndex.shard(hashes[i]) + 1] += 1 }
-        for shard in 0..<SeriesID.shardCount { starts[shard + 1] += starts[shard] }
-        var next = starts
+        let hashes = hashes.span
+        var counts = InlineArray<16, Int>(repeating: 0)
+        for i in hashes.indices { counts[SeriesIndex.shard(hashes[i])] += 1 }
+        var next = InlineArray<16, Int>(repeating: 0)
+        var start = 0
+        for shard in counts.indices {
+            next[shard] = start
+            starts[shard] = start
+            start += counts[shard]
+        }
+        starts[counts.count] = start
+        var order = order.mutableSpan
         for i in hashes.indices {
             let shard = SeriesIndex.shard(hashes[i])
             order[next[shard]] = UInt32(truncatingIfNeeded: i)

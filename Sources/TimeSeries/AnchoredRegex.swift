@@ -1,9 +1,9 @@
 /// A regular expression of a label matcher: RE2's syntax, and the whole value must match.
 ///
-/// Expressions come from requests and rule files, values from any sender, so time must not explode: a backtracking engine
-/// (Swift's own `Regex` was measured: `(a+)+` against 20 letters, 30 s) may not stand here. This one walks all
-/// alternatives at once (Thompson 1968; Cox, "Regular Expression Matching Can Be Simple And Fast"), as RE2 does, and common
-/// shapes are compared without walking at all. `.` also stands for a newline, as in Prometheus 3 (model/labels/regexp.go).
+/// Expressions come from requests and rule files, values from any sender, so time must not explode: a backtracking
+/// engine may not stand here (Swift's own `Regex` was measured: `(a+)+` against 20 letters, 30 s). This one walks all
+/// alternatives at once, as RE2 does (Cox, "Regular Expression Matching Can Be Simple And Fast"), and common shapes are
+/// compared without walking at all. `.` also stands for a newline, as in Prometheus 3 (model/labels/regexp.go).
 /// - Complexity: O(length of the value × ``RegexProgram/instructionLimit``) at worst.
 struct AnchoredRegex: Sendable {
     /// The longest expression that is read.
@@ -22,7 +22,8 @@ struct AnchoredRegex: Sendable {
     init(_ text: String) throws(SelectorError) {
         if text.utf8.count > Self.limitBytes {
             throw SelectorError(
-                "a regular expression of \(text.utf8.count) bytes is longer than \(Self.limitBytes); split or shorten it")
+                "a regular expression of \(text.utf8.count) bytes is longer than \(Self.limitBytes); shorten it"
+            )
         }
         var parser = RegexParser(text)
         let node = try parser.expression()

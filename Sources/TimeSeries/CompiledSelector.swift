@@ -1,4 +1,6 @@
-/// A ``SeriesSelector`` made ready for many series: it walks a label block once and remembers what an expression said of a value.
+/// A ``SeriesSelector`` made ready for many series.
+///
+/// It walks a label block once and remembers what an expression said of a value.
 ///
 /// Made for one request and thrown away after it; what it remembers is bounded.
 /// - Complexity: O(labels × matchers) byte comparisons a series, and one walk of an expression a distinct value.

@@ -1,9 +1,9 @@
 /// How the labels of a source series stand on a line that Lapwing exposes about it.
 ///
-/// `http_requests_total{job="api"}` becomes `anomaly_score{source_metric="http_requests_total",detector="adaptive",job="api"}`.
-/// A label of the source that has one of our names is renamed as Prometheus does it on a scrape: `exported_` is put before it,
-/// again and again while the source has a label of that name too (prometheus/prometheus:scrape/scrape.go,
-/// resolveConflictingExposedLabels).
+/// `http_requests_total{job="api"}` becomes
+/// `anomaly_score{source_metric="http_requests_total",detector="adaptive",job="api"}`. A label of the source that has
+/// one of our names is renamed as Prometheus does it on a scrape: `exported_` is put before it, again and again while
+/// the source has a label of that name too (prometheus/prometheus:scrape/scrape.go, resolveConflictingExposedLabels).
 package struct ExposedLabels: Hashable, Sendable {
     package static let sourceMetricLabel = "source_metric"
     package static let detectorLabel = "detector"

@@ -27,7 +27,8 @@ struct PromQLText {
     mutating func identifier(colons: Bool) -> String? {
         var name = ""
         while let next = peek, next.isASCII,
-            (colons && next == ":") || LabelName.isLegacyValid(UInt8(truncatingIfNeeded: next.value), first: name.isEmpty)
+            (colons && next == ":")
+                || LabelName.isLegacyValid(UInt8(truncatingIfNeeded: next.value), first: name.isEmpty)
         {
             name.unicodeScalars.append(next)
             at += 1

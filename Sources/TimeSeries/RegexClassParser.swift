@@ -59,8 +59,12 @@ struct RegexClassParser {
         return ignoresCase && ranges.single != nil ? Self.bothCases(ranges) ?? ranges : ranges
     }
 
-    private func set(in scalars: [Unicode.Scalar], at: inout Int, _ error: Complaint) throws(SelectorError) -> Ranges {
-        guard at + 1 < scalars.count else { throw error(#"a backslash ends the expression; write \\ for the character"#) }
+    private func set(
+        in scalars: [Unicode.Scalar], at: inout Int, _ error: Complaint
+    ) throws(SelectorError) -> Ranges {
+        guard at + 1 < scalars.count else {
+            throw error(#"a backslash ends the expression; write \\ for the character"#)
+        }
         let letter = scalars[at + 1]
         if let perl = Self.perlClass(letter) {
             at += 2
@@ -78,7 +82,8 @@ struct RegexClassParser {
         case "0": return octal(in: scalars, at: &at)
         case "1"..."7" where at + 2 < scalars.count && ("0"..."7").contains(scalars[at + 2]):
             return octal(in: scalars, at: &at)
-        case "1"..."9": throw error(#"\\#(letter) would be a backreference, which RE2 does not have; write the text again"#)
+        case "1"..."9":
+            throw error(#"\\#(letter) would be a backreference, which RE2 does not have; write the text again"#)
         case "p", "P": throw error(#"\\#(letter) is not supported; write the characters, such as [a-zA-Z]"#)
         case "a"..."z", "A"..."Z": throw error(#"\\#(letter) is no escape of RE2; write \\\#(letter) for a backslash"#)
         default:
@@ -106,7 +111,8 @@ struct RegexClassParser {
         let braces = at < scalars.count && scalars[at] == "{"
         if braces { at += 1 }
         var digits = ""
-        while at < scalars.count, scalars[at].isASCII, Character(scalars[at]).isHexDigit, digits.count < (braces ? 8 : 2) {
+        let mostDigits = braces ? 8 : 2
+        while at < scalars.count, scalars[at].isASCII, Character(scalars[at]).isHexDigit, digits.count < mostDigits {
             digits.unicodeScalars.append(scalars[at])
             at += 1
         }

@@ -140,7 +140,9 @@ struct RegexParser {
         if take("?") {
             if take("P<") || (peek == "<" && !peek("<=") && !peek("<!") && take("<")) {
                 while let next = peek, next != ">" {
-                    guard next == "_" || next.properties.isAlphabetic || next.properties.numericType != nil else { break }
+                    guard next == "_" || next.properties.isAlphabetic || next.properties.numericType != nil else {
+                        break
+                    }
                     at += 1
                 }
                 guard take(">") else { throw error("a group's name is not closed; write (?P<name>...)") }
@@ -169,7 +171,7 @@ struct RegexParser {
             case ")": return true
             default:
                 at -= 1
-                throw error("(?\(next) is not in RE2's syntax, which cannot look around; use a second matcher, such as !~")
+                throw error("(?\(next) is not in RE2's syntax, which has no looking around; use a second matcher")
             }
         }
         throw error("a group is not closed; write )")

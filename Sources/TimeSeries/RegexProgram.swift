@@ -21,8 +21,8 @@ struct RegexProgram: Sendable {
             self.ranges = ranges
             var low: UInt64 = 0
             var high: UInt64 = 0
-            for range in ranges {
-                for scalar in range where scalar < 128 {
+            for range in ranges where range.lowerBound < 128 {
+                for scalar in range.clamped(to: 0...127) {
                     if scalar < 64 { low |= 1 << UInt64(scalar) } else { high |= 1 << UInt64(scalar - 64) }
                 }
             }

@@ -15,10 +15,11 @@ package struct SeriesID: Hashable, Sendable, BitwiseCopyable {
         rawValue = UInt32(truncatingIfNeeded: shard) << 28 | UInt32(truncatingIfNeeded: row)
     }
 
+    @inlinable
     package init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
-    package var shard: Int { Int(rawValue >> 28) }
-    package var row: Int { Int(rawValue & (1 << 28 - 1)) }
+    @inlinable package var shard: Int { Int(rawValue >> 28) }
+    @inlinable package var row: Int { Int(rawValue & (1 << 28 - 1)) }
 }

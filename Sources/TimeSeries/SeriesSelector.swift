@@ -1,7 +1,7 @@
 /// Which series are meant: a PromQL vector selector such as `http_requests_total{job="api",code=~"5.."}`.
 ///
-/// The metric name is a matcher on `__name__` like any other. At least one matcher refuses the empty text, as in Prometheus:
-/// a selector that every series fulfils is nearly always a mistake.
+/// The metric name is a matcher on `__name__` like any other. At least one matcher refuses the empty text, as in
+/// Prometheus: a selector that every series fulfils is nearly always a mistake.
 package struct SeriesSelector: Hashable, Sendable {
     /// The longest text that is read.
     package static let textLimitBytes = 16_384

@@ -12,6 +12,7 @@ package struct SeriesSlice: Sendable, BitwiseCopyable, Equatable {
     /// What the request itself says of the metric (2.0 only).
     package var type: MetricType
 
+    @inlinable
     package init(
         labelStart: UInt32, labelLength: UInt32, firstSample: UInt32, sampleCount: UInt32, type: MetricType = .unknown
     ) {
@@ -22,6 +23,6 @@ package struct SeriesSlice: Sendable, BitwiseCopyable, Equatable {
         self.type = type
     }
 
-    package var labels: Range<Int> { Int(labelStart)..<Int(labelStart) + Int(labelLength) }
-    package var samples: Range<Int> { Int(firstSample)..<Int(firstSample) + Int(sampleCount) }
+    @inlinable package var labels: Range<Int> { Int(labelStart)..<Int(labelStart) + Int(labelLength) }
+    @inlinable package var samples: Range<Int> { Int(firstSample)..<Int(firstSample) + Int(sampleCount) }
 }

@@ -5,14 +5,12 @@ internal import NIOCore
 ///
 /// Without it such an error would end the listening for good, since the async sequence of connections ends with the first error.
 /// Accepting pauses for a moment after it, for the error would come again at once as long as nothing is closed.
-final class AcceptPause: ChannelDuplexHandler {
+final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = any Channel
-    typealias OutboundIn = Never
 
     private let logger: Logger
     private let pause: TimeAmount
-    private var isPaused = false
-    private var isReadPending = false
+    private var nextWarning = NIODeadline.uptimeNanoseconds(0)
 
     init(logger: Logger, pause: TimeAmount = .milliseconds(100)) {
         self.logger = logger
@@ -20,24 +18,21 @@ final class AcceptPause: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is IOError, context.channel.isActive else { return context.fireErrorCaught(error) }
-        guard !isPaused else { return }
-        isPaused = true
-        logger.warning("Connection not accepted", metadata: ["error": "\(error)"])
-        context.eventLoop.assumeIsolated().scheduleTask(in: pause) { [weak self] in
-            self?.resume(context)
+        guard error is IOError, let options = context.channel.syncOptions, context.channel.isActive else {
+            return context.fireErrorCaught(error)
+        }
+        warn(error)
+        // Only this takes the socket off the selector, which would report it as readable all the time.
+        try? options.setOption(.autoRead, value: false)
+        context.eventLoop.assumeIsolated().scheduleTask(in: pause) {
+            try? options.setOption(.autoRead, value: true)
         }
     }
 
-    func read(context: ChannelHandlerContext) {
-        if isPaused { isReadPending = true } else { context.read() }
-    }
-
-    private func resume(_ context: ChannelHandlerContext) {
-        isPaused = false
-        if isReadPending {
-            isReadPending = false
-            context.read()
-        }
+    private func warn(_ error: any Error) {
+        let now = NIODeadline.now()
+        guard now >= nextWarning else { return }
+        nextWarning = now + .seconds(10)
+        logger.warning("Connections are not accepted", metadata: ["error": "\(error)"])
     }
 }

@@ -42,10 +42,9 @@ struct ConnectionChannel: ServerChildChannel {
                 door.connections.remove(connection)
                 door.observer.connectionClosed(connection.endReason)
             }
-            // A body of a usual size then comes in one or two reads; the buffers belong to the loop, not to the connection.
-            try channel.syncOptions?.setOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 16 << 10, maximum: 256 << 10))
+            try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers())
+            // One, so that the pool of the connection keeps one buffer: see there.
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             var limits = NIOHTTPDecoderLimitConfiguration()
             limits.maxHeaderListSize = door.configuration.headerLimitBytes
             limits.maxHeaderFieldSize = door.configuration.headerLimitBytes
@@ -72,7 +71,7 @@ struct ConnectionChannel: ServerChildChannel {
         do {
             try await value.executeThenClose { inbound, outbound in
                 for try await answer in inbound {
-                    var stream = AnswerStream(outbound, head: answer.head)
+                    var stream = AnswerStream(outbound, on: value.channel.eventLoop, head: answer.head)
                     try await answer.write(&stream)
                     try await stream.finish()
                 }

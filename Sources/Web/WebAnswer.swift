@@ -1,5 +1,4 @@
 package import NIOCore
-internal import NIOHTTP1
 
 /// What a route gives back: complete at once, or written piece by piece.
 package struct WebAnswer: Sendable {
@@ -40,38 +39,5 @@ package struct WebAnswer: Sendable {
     /// "Not now, come again": the one status after which every sender keeps its data and obeys `Retry-After`.
     package static func comeAgain(afterSeconds seconds: Int, _ reason: String) -> WebAnswer {
         text(503, reason, headers: [("Retry-After", "\(seconds)")])
-    }
-}
-
-/// Where a streamed body is written to; a write waits until the peer has read enough of what came before.
-package struct AnswerStream {
-    private let outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
-    private var head: HTTPResponseHead?
-
-    init(_ outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>, head: HTTPResponseHead) {
-        self.outbound = outbound
-        self.head = head
-    }
-
-    /// Sends one chunk, which may be of any size; 16 to 256 KiB keep the overhead and the memory small.
-    /// - Throws: when the connection is gone; the closure should end then.
-    package mutating func write(_ chunk: ByteBuffer) async throws {
-        guard chunk.readableBytes > 0 else { return }
-        if let head = head.take() {
-            // Together, so that head and first chunk leave in one system call.
-            try await outbound.write(contentsOf: [.head(head), .body(.byteBuffer(chunk))])
-        } else {
-            try await outbound.write(.body(.byteBuffer(chunk)))
-        }
-    }
-
-    /// Sends one chunk out of an array.
-    package mutating func write(_ chunk: [UInt8]) async throws {
-        try await write(ByteBuffer(bytes: chunk))
-    }
-
-    mutating func finish() async throws {
-        if let head = head.take() { try await outbound.write(.head(head)) }
-        try await outbound.write(.end(nil))
     }
 }

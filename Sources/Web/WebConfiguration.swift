@@ -2,7 +2,7 @@
 package struct WebConfiguration: Sendable {
     /// The address to listen on; loopback unless said otherwise, because a sidecar's sender stands beside it.
     package var host = "127.0.0.1"
-    /// The port to listen on; 0 lets the system choose, see ``WebServer/init(configuration:routes:observer:onServerRunning:logger:)``.
+    /// The port to listen on; 0 lets the system choose, and `onRunning` of ``WebServer`` tells which.
     package var port = 0
     /// Connections open at once. At the limit an idle one makes room for a newcomer, see `Connections`.
     package var connectionLimit = 512

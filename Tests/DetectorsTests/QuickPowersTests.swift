@@ -8,8 +8,8 @@ import Testing
         // The closest look is at the numbers around one.
         var worst = 0.0
         for exponent: UInt32 in 1...254 {
-            for fraction in stride(from: UInt32(0), to: 1 << 23, by: exponent == 127 || exponent == 126 ? 1_023 : 65_537)
-            {
+            let step = exponent == 126 || exponent == 127 ? 1_023 : 65_537
+            for fraction in stride(from: UInt32(0), to: 1 << 23, by: step) {
                 let x = Float(bitPattern: exponent << 23 | fraction)
                 let exact = log2(Double(x))
                 worst = max(worst, abs(Double(x.quickLog2) - exact) - Double(Float(abs(exact)).ulp))

@@ -17,8 +17,10 @@ import TimeSeries
 
     @Test(arguments: [
         ("up", true), ("down", false), (#"{job="api"}"#, true), (#"up{job!="api"}"#, false), (#"up{nope=""}"#, true),
-        (#"up{nope!=""}"#, false), (#"up{nope=~".*"}"#, true), (#"up{nope=~".+"}"#, false), (#"up{job=~"a.i|x"}"#, true),
-        (#"up{job!~"a.i|x"}"#, false), (#"up{job=~"a[p-q]i",job!="web"}"#, true), (#"{"a.b"="c"}"#, true), (#"{"a.b"="d"}"#, false),
+        (#"up{nope!=""}"#, false), (#"up{nope=~".*"}"#, true), (#"up{nope=~".+"}"#, false),
+        (#"up{job=~"a.i|x"}"#, true),
+        (#"up{job!~"a.i|x"}"#, false), (#"up{job=~"a[p-q]i",job!="web"}"#, true), (#"{"a.b"="c"}"#, true),
+        (#"{"a.b"="d"}"#, false),
     ])
     func `matches a label block, and a missing label is the empty text`(text: String, expected: Bool) throws {
         let labels = Labels([("__name__", "up"), ("job", "api"), ("a.b", "c")])
@@ -27,16 +29,22 @@ import TimeSeries
     }
 
     @Test(arguments: [
-        ("anomaly_score", true), ("up", false), (#"{source_metric="up"}"#, true), (#"anomaly_score{source_metric="down"}"#, false),
-        (#"{source_metric=~"u.|x[yz]"}"#, true), (#"{detector="adaptive"}"#, true), (#"{detector!="adaptive",job="api"}"#, false),
-        (#"{job="api"}"#, true), (#"{exported_detector="mine"}"#, false), (#"{exported_exported_detector="mine"}"#, true),
-        (#"{exported_detector="other"}"#, true), (#"{exported_source_metric="s"}"#, true), (#"anomaly_score{exported_source_metric=""}"#, false),
+        ("anomaly_score", true), ("up", false), (#"{source_metric="up"}"#, true),
+        (#"anomaly_score{source_metric="down"}"#, false),
+        (#"{source_metric=~"u.|x[yz]"}"#, true), (#"{detector="adaptive"}"#, true),
+        (#"{detector!="adaptive",job="api"}"#, false),
+        (#"{job="api"}"#, true), (#"{exported_detector="mine"}"#, false),
+        (#"{exported_exported_detector="mine"}"#, true),
+        (#"{exported_detector="other"}"#, true), (#"{exported_source_metric="s"}"#, true),
+        (#"anomaly_score{exported_source_metric=""}"#, false),
         (#"anomaly_score{exported_exported_source_metric=""}"#, true), (#"anomaly_score{exported_job=""}"#, true),
-        (#"anomaly_score{exported_exported_exported_detector=""}"#, true), (#"{exported_exported_detector=~"m[i]ne"}"#, true),
+        (#"anomaly_score{exported_exported_exported_detector=""}"#, true),
+        (#"{exported_exported_detector=~"m[i]ne"}"#, true),
     ])
     func `matches the labels of the exposed line`(text: String, expected: Bool) throws {
         let labels = Labels([
-            ("__name__", "up"), ("job", "api"), ("detector", "mine"), ("exported_detector", "other"), ("source_metric", "s"),
+            ("__name__", "up"), ("job", "api"), ("detector", "mine"), ("exported_detector", "other"),
+            ("source_metric", "s"),
         ])
         #expect(try matchesExposed(text, labels) == expected)
     }
@@ -54,7 +62,7 @@ import TimeSeries
             for id in 0..<20_000 {
                 let block = Labels([("id", "\(id)")]).block
                 let answer = selector.matches(block.span)
-                #expect(answer == (id % 2 == 1))
+                if answer != (id % 2 == 1) { Issue.record("\(id) is answered \(answer)") }
             }
         }
     }

@@ -48,7 +48,8 @@ import TimeSeries
             for byte in UInt8.min...UInt8.max {
                 var changed = block
                 changed[place] = byte
-                #expect(Labels(canonicalBlock: changed).pairs.count <= 2)
+                let count = Labels(canonicalBlock: changed).pairs.count
+                if count > 2 { Issue.record("byte \(byte) at \(place) gives \(count) pairs") }
             }
         }
     }

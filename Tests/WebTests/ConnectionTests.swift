@@ -7,7 +7,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
     @Test(arguments: [true, false])
     func `cuts off a body that comes too slowly with 408`(drips: Bool) async throws {
-        try await serving { $0.bodyTimeout = .milliseconds(200) } _: { server in
+        try await serving {
+            $0.bodyTimeout = .milliseconds(200)
+        } _: { server in
             let client = try await server.connect()
             try await client.send("POST /api/v1/write HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n12345")
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -31,7 +33,9 @@ import Testing
 
     @Test(arguments: [true, false])
     func `cuts off a header that comes too slowly with 408`(isFirst: Bool) async throws {
-        try await serving { $0.headerTimeout = .milliseconds(200) } _: { server in
+        try await serving {
+            $0.headerTimeout = .seconds(1)
+        } _: { server in
             let client = try await server.connect()
             if !isFirst {
                 try await client.get("/-/healthy")
@@ -44,7 +48,9 @@ import Testing
     }
 
     @Test func `keeps a connection between requests longer than a header may take`() async throws {
-        try await serving { $0.headerTimeout = .milliseconds(100) } _: { server in
+        try await serving {
+            $0.headerTimeout = .seconds(1)
+        } _: { server in
             let resting = try await server.connect()
             try await resting.get("/-/healthy")
             _ = try await resting.answer()
@@ -58,7 +64,9 @@ import Testing
     }
 
     @Test func `closes a connection that never says anything`() async throws {
-        try await serving { $0.headerTimeout = .milliseconds(200) } _: { server in
+        try await serving {
+            $0.headerTimeout = .milliseconds(200)
+        } _: { server in
             let client = try await server.connect()
             try await client.closed()
             await server.observer.wait { $0.closed == [.idle: 1] }
@@ -67,7 +75,9 @@ import Testing
     }
 
     @Test func `closes a connection that rests too long after a request`() async throws {
-        try await serving { $0.idleTimeout = .milliseconds(200) } _: { server in
+        try await serving {
+            $0.idleTimeout = .milliseconds(200)
+        } _: { server in
             let client = try await server.connect()
             try await client.get("/-/healthy")
             #expect(try await client.answer().status == 200)
@@ -77,7 +87,9 @@ import Testing
     }
 
     @Test func `makes room by closing those that never asked before those that rest`() async throws {
-        try await serving { $0.connectionLimit = 3 } _: { server in
+        try await serving {
+            $0.connectionLimit = 3
+        } _: { server in
             let sender = try await server.connect()
             try await sender.get("/-/healthy")
             _ = try await sender.answer()
@@ -95,7 +107,9 @@ import Testing
     }
 
     @Test func `turns a newcomer away when all are busy`() async throws {
-        try await serving { $0.connectionLimit = 2 } _: { server in
+        try await serving {
+            $0.connectionLimit = 2
+        } _: { server in
             var busy: [RawClient] = []
             for _ in 0..<2 {
                 let client = try await server.connect()
@@ -118,7 +132,8 @@ import Testing
         try await serving { server in
             let begun = try await server.connect()
             try await begun.send(
-                "POST /api/v1/write HTTP/1.1\r\nHost: a\r\nX-Echo: 1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+                "POST /api/v1/write HTTP/1.1\r\nHost: a\r\nX-Echo: 1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+            )
             #expect(try await begun.answer().status == 100)
             let resting = try await server.connect()
             try await resting.get("/metrics")
@@ -156,7 +171,8 @@ import Testing
             let port = try #require(await iterator.next())
             let begun = try await RawClient.connect(port: port)
             try await begun.send(
-                "POST /api/v1/write HTTP/1.1\r\nHost: a\r\nX-Echo: 1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+                "POST /api/v1/write HTTP/1.1\r\nHost: a\r\nX-Echo: 1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+            )
             #expect(try await begun.answer().status == 100)
             let resting = try await RawClient.connect(port: port)
             try await resting.get("/-/healthy")

@@ -62,7 +62,7 @@ struct RawClient: Sendable {
 
     /// Stops or goes on reading, to play a peer that does not read its answers.
     func setReading(_ isReading: Bool) async throws {
-        try await channel.setOption(.autoRead, value: isReading)
+        try await channel.setOption(.autoRead, value: isReading).get()
     }
 
     private func wait<Found: Sendable>(for find: @escaping @Sendable (Inbox) -> Found?) async throws -> Found {
@@ -71,8 +71,13 @@ struct RawClient: Sendable {
             let late = channel.eventLoop.scheduleTask(in: Self.patience) { promise.fail(Late()) }
             promise.futureResult.whenComplete { _ in late.cancel() }
             inbox.value.look { inbox in
-                guard let found = find(inbox) else { return false }
-                promise.succeed(found)
+                if let found = find(inbox) {
+                    promise.succeed(found)
+                } else if inbox.isClosed {
+                    promise.fail(Closed())
+                } else {
+                    return false
+                }
                 return true
             }
             return promise.futureResult
@@ -80,6 +85,8 @@ struct RawClient: Sendable {
     }
 
     struct Late: Error {}
+    /// The server has closed, and what was waited for has not come.
+    struct Closed: Error {}
 }
 
 /// Keeps what the server sends, and looks at it whenever more has come.
@@ -146,7 +153,9 @@ struct RawAnswer: Sendable {
             var at = Array(rest)[...]
             while true {
                 guard let line = at.firstRange(of: Array("\r\n".utf8)) else { return nil }
-                guard let size = Int(String(decoding: at[..<line.lowerBound], as: UTF8.self), radix: 16) else { return nil }
+                guard let size = Int(String(decoding: at[..<line.lowerBound], as: UTF8.self), radix: 16) else {
+                    return nil
+                }
                 at = at[line.upperBound...]
                 guard at.count >= size + 2 else { return nil }
                 chunks += at.prefix(size)

@@ -8,7 +8,10 @@ import Testing
     private static func streaming(
         _ write: @escaping @Sendable (inout AnswerStream) async throws -> Void
     ) -> (inout WebRoutes) -> Void {
-        { $0.metrics = { _ in WebAnswer(status: 200, headers: [("Content-Type", "text/plain")], body: .stream(write)) } }
+        {
+            $0.metrics = { _ in WebAnswer(status: 200, headers: [("Content-Type", "text/plain")], body: .stream(write))
+            }
+        }
     }
 
     @Test(arguments: [0, 1, 2, 100])

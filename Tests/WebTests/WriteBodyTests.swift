@@ -75,7 +75,8 @@ import Testing
     @Test func `invites the body of a sender that asks first`() async throws {
         try await serving { server in
             let client = try await server.connect()
-            let head = "POST /api/v1/write HTTP/1.1\r\nHost: a\r\nX-Echo: 1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+            let head =
+                "POST /api/v1/write HTTP/1.1\r\nHost: a\r\nX-Echo: 1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
             try await client.send(head)
             #expect(try await client.answer().status == 100)
             try await client.send("body")
@@ -88,7 +89,9 @@ import Testing
     func `refuses a body that is declared too large with 400, before it is sent`(
         declared: String, expect: String
     ) async throws {
-        try await serving { $0.bodyLimitBytes = 10 } _: { server in
+        try await serving {
+            $0.bodyLimitBytes = 10
+        } _: { server in
             let client = try await server.connect()
             try await client.send(
                 "POST /api/v1/write HTTP/1.1\r\nHost: a\r\n\(expect)Content-Length: \(declared)\r\n\r\n")
@@ -101,9 +104,12 @@ import Testing
     }
 
     @Test func `lets a sender read the 400 although it goes on sending`() async throws {
-        try await serving { $0.bodyLimitBytes = 1 << 20 } _: { server in
+        try await serving {
+            $0.bodyLimitBytes = 1 << 20
+        } _: { server in
             let client = try await server.connect()
-            try await client.post("/api/v1/write", String(repeating: "x", count: 4 << 20))
+            // The server's end of sending may cut this short, and then says nothing of the answer.
+            try? await client.post("/api/v1/write", String(repeating: "x", count: 4 << 20))
             let answer = try await client.answer()
             #expect(answer.status == 400)
             #expect(answer.body.contains("4194304") && answer.body.contains("1048576"))
@@ -112,7 +118,9 @@ import Testing
     }
 
     @Test func `takes a body at the limit and refuses a chunked one past it with 400`() async throws {
-        try await serving { $0.bodyLimitBytes = 10 } _: { server in
+        try await serving {
+            $0.bodyLimitBytes = 10
+        } _: { server in
             let client = try await server.connect()
             try await client.post("/api/v1/write", "0123456789")
             #expect(try await client.answer().status == 204)
@@ -123,13 +131,15 @@ import Testing
         }
     }
 
-    @Test func `asks to come again when too many bytes are held, and forgets them with their connection`() async throws {
+    @Test func `asks to come again when too many bytes are held, and forgets them with their connection`() async throws
+    {
         try await serving {
             $0.bodyLimitBytes = 100
             $0.inFlightLimitBytes = 100
         } _: { server in
             let first = try await server.connect()
-            try await first.send("POST /api/v1/write HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 90\r\n\r\n")
+            try await first.send(
+                "POST /api/v1/write HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 90\r\n\r\n")
             #expect(try await first.answer().status == 100)
             // The first connection's bytes are known to be held once it is told so by the refusal of the second.
             try await first.send(String(repeating: "x", count: 80))
@@ -153,7 +163,9 @@ import Testing
     }
 
     @Test func `counts bytes as held only until their request is answered`() async throws {
-        try await serving { $0.inFlightLimitBytes = 100 } _: { server in
+        try await serving {
+            $0.inFlightLimitBytes = 100
+        } _: { server in
             let client = try await server.connect()
             for _ in 0..<10 {
                 try await client.post("/api/v1/write", String(repeating: "x", count: 100))
@@ -179,7 +191,9 @@ import Testing
     }
 
     @Test func `refuses a header past its limit`() async throws {
-        try await serving { $0.headerLimitBytes = 1000 } _: { server in
+        try await serving {
+            $0.headerLimitBytes = 1000
+        } _: { server in
             let client = try await server.connect()
             try await client.get("/-/healthy", headers: "X-Long: \(String(repeating: "x", count: 2000))\r\n")
             #expect(try await client.answer().status == 431)
@@ -189,7 +203,9 @@ import Testing
 
     @Test func `closes after HTTP 1.0 and when asked to`() async throws {
         try await serving { server in
-            for request in ["GET /-/healthy HTTP/1.0\r\n\r\n", "GET /-/healthy HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"] {
+            for request in [
+                "GET /-/healthy HTTP/1.0\r\n\r\n", "GET /-/healthy HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            ] {
                 let client = try await server.connect()
                 try await client.send(request)
                 let answer = try await client.answer()
