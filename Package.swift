@@ -27,13 +27,11 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
-let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let real = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -44,10 +42,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-numerics.git", from: "1.1.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -69,7 +65,7 @@ let package = Package(
         module("Exposition", ["TimeSeries", "CZlib"]),
 
         // The door, the wiring and the command.
-        module("Web", [hummingbird, httpTypes, logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix]),
+        module("Web", [hummingbird, logging, nioCore, nioHTTP1, nioPosix]),
         module(
             "Sidecar",
             [
@@ -89,7 +85,7 @@ let package = Package(
         tests(of: "Detectors", ["TimeSeries"], resources: [.copy("References")]),
         tests(of: "Scoring", ["TimeSeries", "Detectors"]),
         tests(of: "Exposition", ["TimeSeries"]),
-        tests(of: "Web", [httpTypes, logging, nioCore, nioPosix]),
+        tests(of: "Web", [lifecycle, logging, nioCore, nioPosix]),
         tests(of: "Sidecar", ["TimeSeries", "RemoteWrite", "Scoring", "Exposition"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "lapwing"], swiftSettings: features),

@@ -16,11 +16,10 @@ package protocol DetectorBank: Sendable {
     /// Judges values, learns from them, and writes their calibrated scores: above 1 is anomalous, at most
     /// ``CalibratedScore/limit``, NaN while warming up.
     ///
-    /// A row may come several times in a batch; its values are taken in order, and their times must ascend. The four
-    /// columns must be equally long, and each row have been made room for: anything else stops the program.
-    /// - Complexity: O(rows), no allocation.
-    mutating func score(
-        rows: Span<UInt32>, times: Span<Timestamp>, values: Span<Double>, into scores: inout MutableSpan<Float>)
+    /// A row may come several times in a batch; its values are taken in order, and their times must ascend. There must be
+    /// room for as many scores, and each row have been made room for: anything else stops the program.
+    /// - Complexity: O(values), no allocation.
+    mutating func score(_ values: Span<RowSample>, into scores: inout MutableSpan<Float>)
     /// Forgets what was learned of a row, so that a new series can have it.
     mutating func forget(row: Int)
 
@@ -50,18 +49,15 @@ package struct StateBank<D: Detector>: DetectorBank {
     // Called through `any DetectorBank`, a generic method is not specialised by itself, and then takes 1,100 ns a
     // sample in place of 35 (measured). So each detector of the catalog has its line here.
     @specialized(where D == AdaptiveDetector)
-    package mutating func score(
-        rows: Span<UInt32>, times: Span<Timestamp>, values: Span<Double>, into scores: inout MutableSpan<Float>
-    ) {
-        precondition(
-            times.count == rows.count && values.count == rows.count && scores.count == rows.count,
-            "\(rows.count) rows, \(times.count) times, \(values.count) values, room for \(scores.count) scores")
+    package mutating func score(_ values: Span<RowSample>, into scores: inout MutableSpan<Float>) {
+        precondition(scores.count == values.count, "\(values.count) values, room for \(scores.count) scores")
         let detector = detector
         let perDivisor = 1 / detector.divisor
         // One span a batch: it asks once whether the array is shared, and checks each row against the bounds.
         var states = states.mutableSpan
-        for i in rows.indices {
-            let raw = detector.score(values[i], at: times[i], state: &states[Int(rows[i])])
+        for i in values.indices {
+            let sample = values[i]
+            let raw = detector.score(sample.value, at: sample.time, state: &states[Int(sample.row)])
             scores[i] = raw.map { min($0 * perDivisor, CalibratedScore.limit) } ?? .nan
         }
     }

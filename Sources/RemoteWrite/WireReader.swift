@@ -29,9 +29,19 @@
         return longVarint(sizeLimit: 10)
     }
 
-    /// A field's tag or a content's length; nil where it is cut off or longer than five bytes, as in libprotobuf-c.
+    /// A field's tag; nil where it is cut off, longer than five bytes or 0.
+    ///
+    /// A 0 in more bytes than it needs passes for an unknown field: libprotobuf-c, which reads what is unusual, looks at the
+    /// first byte alone.
     @inline(__always)
-    mutating func shortVarint() -> UInt64? {
+    mutating func tag() -> UInt64? {
+        guard !isAtEnd, next & 0xF8 != 0 else { return nil }
+        return shortVarint()
+    }
+
+    /// A content's length; nil where it is cut off or longer than five bytes, as in libprotobuf-c.
+    @inline(__always)
+    private mutating func shortVarint() -> UInt64? {
         // Safe: as above.
         guard unsafe at < end else { return nil }
         let first = unsafe at.pointee

@@ -7,7 +7,7 @@ extension WriteRequest {
         var reader = message
         let start = unsafe message.at
         while !reader.isAtEnd {
-            guard let tag = reader.shortVarint(), tag >> 3 != 0 else { throw .malformedProtobuf("a field tag is cut off or 0") }
+            guard let tag = reader.tag() else { throw .malformedProtobuf("a field tag is cut off or 0") }
             switch tag {
             case 0x0A:
                 guard let part = reader.message() else { throw .malformedProtobuf("a TimeSeries is cut off") }
@@ -40,7 +40,7 @@ extension WriteRequest {
         var slice = unsafe SeriesSlice(
             labelStart: UInt32(truncatingIfNeeded: message.at - start),
             labelLength: UInt32(truncatingIfNeeded: reader.at - message.at),
-            firstSample: UInt32(truncatingIfNeeded: times.count), sampleCount: 0)
+            firstSample: UInt32(truncatingIfNeeded: times.count), sampleCount: 0, type: .unknown)
         var startTime: Int64 = 0
         while !reader.isAtEnd {
             // Exemplars and histograms are rare, and only libprotobuf-c says whether they are well formed.

@@ -30,7 +30,7 @@ extension WriteRequest {
     ) throws(WriteRequestError) {
         var reader = message
         while !reader.isAtEnd {
-            guard let tag = reader.shortVarint(), tag >> 3 != 0 else { throw .malformedProtobuf("a field tag is cut off or 0") }
+            guard let tag = reader.tag() else { throw .malformedProtobuf("a field tag is cut off or 0") }
             switch tag {
             case 0x22, 0x2A:
                 guard let part = reader.message() else { throw .malformedProtobuf("a symbol or TimeSeries is cut off") }

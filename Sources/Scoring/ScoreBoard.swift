@@ -41,7 +41,7 @@ package final class ScoreBoard: Sendable {
     /// - Parameter now: our own clock; it marks the series as alive and judges no sample.
     package func score(_ batch: inout SampleBatch, now: Timestamp, _ counts: inout OutcomeCounts) {
         // Requests that run at the same time begin at different shards, so that they do not queue behind one another.
-        let first = Int(truncatingIfNeeded: batch.times.first?.milliseconds ?? 0) & (shards.count - 1)
+        let first = Int(truncatingIfNeeded: batch.samples.first?.time.milliseconds ?? 0) & (shards.count - 1)
         for i in shards.indices {
             let shard = (first + i) & (shards.count - 1)
             guard !batch.range(shard: shard).isEmpty else { continue }
@@ -52,9 +52,12 @@ package final class ScoreBoard: Sendable {
     }
 
     /// Says what a new series is.
-    package func begin(_ id: SeriesID, name: String) {
+    ///
+    /// - Parameter now: our own clock. A series of which no sample is ever taken falls idle as well.
+    package func begin(_ id: SeriesID, name: String, now: Timestamp) {
         let (nameID, choice) = names.intern(name)
-        shards[id.shard].state.withLock { $0.begin(row: id.row, nameID: nameID, choice: choice) }
+        let arrival = UInt32(clamping: now.milliseconds / 1000)
+        shards[id.shard].state.withLock { $0.begin(row: id.row, nameID: nameID, choice: choice, arrival: arrival) }
     }
 
     /// Forgets the series of one shard of which no sample came since a time by our own clock.
@@ -75,8 +78,10 @@ package final class ScoreBoard: Sendable {
 
     /// The scores that a scrape shows, by shard.
     ///
-    /// - Parameter oldest: a score of an older sample is not shown: its sender has fallen silent.
-    package func exposed(_ exposure: ScoreExposure, since oldest: Timestamp) -> [Exposed] {
+    /// - Parameters:
+    ///   - oldest: a score of an older sample is not shown: its sender has fallen silent.
+    ///   - now: our own clock, by which ``ScoreExposure/anomalous`` remembers.
+    package func exposed(_ exposure: ScoreExposure, since oldest: Timestamp, now: Timestamp) -> [Exposed] {
         switch exposure {
         case .all:
             return shards.map { shard in

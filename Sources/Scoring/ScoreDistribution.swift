@@ -1,13 +1,20 @@
 /// How scores are spread: one histogram over all that were given.
-package struct ScoreDistribution: Sendable, Equatable {
+package struct ScoreDistribution: Sendable {
     /// Upper bounds, inclusive; what is above the last is counted behind it.
-    package static let bounds: [Float] = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16]
+    package static let bounds: InlineArray<8, Float> = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16]
 
     /// Scores by bucket, each counted once.
-    package private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
+    package private(set) var counts = InlineArray<9, Int>(repeating: 0)
     package private(set) var sum = 0.0
 
     package init() {}
+
+    /// Scores given in all.
+    package var count: Int {
+        var sum = 0
+        for i in counts.indices { sum += counts[i] }
+        return sum
+    }
 
     @inline(__always)
     mutating func add(_ score: Float) {

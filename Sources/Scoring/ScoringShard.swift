@@ -28,17 +28,21 @@ struct ScoringShard: ~Copyable, Sendable {
     mutating func score(_ batch: inout SampleBatch, shard: Int, now: Timestamp, names: MetricNames, _ counts: inout OutcomeCounts) {
         if names.generation != namesGeneration { follow(names) }
         let range = batch.range(shard: shard)
-        makeRoom(for: batch.rows, in: range)
+        makeRoom(for: batch.samples, in: range)
         if needsSorting(batch, in: range) { batch.sortByTime(shard: shard) }
         takeSamples(&batch, in: range, arrival: UInt32(clamping: now.milliseconds / 1000), &counts)
         judge(&batch.signals, &counts)
     }
 
-    private mutating func makeRoom(for rows: [UInt32], in range: Range<Int>) {
+    private mutating func makeRoom(for samples: [RowSample], in range: Range<Int>) {
         var highest: UInt32 = 0
-        for i in range { highest = max(highest, rows[i]) }
-        guard !range.isEmpty, Int(highest) >= signals.count else { return }
-        let more = Int(highest) + 1 - signals.count
+        for i in range { highest = max(highest, samples[i].row) }
+        if !range.isEmpty { makeRoom(rows: Int(highest) + 1) }
+    }
+
+    private mutating func makeRoom(rows: Int) {
+        let more = rows - signals.count
+        guard more > 0 else { return }
         signals.append(contentsOf: repeatElement(Signal(), count: more))
         board.append(contentsOf: repeatElement(BoardEntry(), count: more))
         bank.makeRoom(rows: signals.count)
@@ -50,19 +54,19 @@ struct ScoringShard: ~Copyable, Sendable {
     /// batch once on the last times alone, and taking that back, tells the two apart; sorting is left for the rare case.
     private mutating func needsSorting(_ batch: borrowing SampleBatch, in range: Range<Int>) -> Bool {
         var ascending = true
-        for i in range.dropFirst() where batch.times[i] < batch.times[i - 1] { ascending = false }
+        for i in range.dropFirst() where batch.samples[i].time < batch.samples[i - 1].time { ascending = false }
         if ascending { return false }
         var earlierTimes: [Timestamp] = []
         earlierTimes.reserveCapacity(range.count)
         var late = false
         for i in range {
-            let row = Int(batch.rows[i])
-            let last = signals[row].lastTime
+            let sample = batch.samples[i]
+            let last = signals[Int(sample.row)].lastTime
             earlierTimes.append(last)
-            if batch.times[i] > last { signals[row].pretend(lastTime: batch.times[i]) } else { late = true }
+            if sample.time > last { signals[Int(sample.row)].pretend(lastTime: sample.time) } else { late = true }
         }
         for i in range.reversed() {
-            signals[Int(batch.rows[i])].pretend(lastTime: earlierTimes[i - range.lowerBound])
+            signals[Int(batch.samples[i].row)].pretend(lastTime: earlierTimes[i - range.lowerBound])
         }
         return late
     }
@@ -97,15 +101,15 @@ struct ScoringShard: ~Copyable, Sendable {
     ) -> Event? {
         var signals = signals.mutableSpan
         while at < end {
-            let row = Int(batch.rows[at])
-            let time = batch.times[at]
+            let sample = batch.samples[at]
+            let row = Int(sample.row)
             let wasRate = signals[row].choice.isRate
-            let step = signals[row].take(batch.values[at], at: time)
+            let step = signals[row].take(sample.value, at: sample.time)
             signals[row].arrival = arrival
             at += 1
             switch step {
             case .value(let value):
-                let signal = SignalBatch.Value(row: UInt32(truncatingIfNeeded: row), time: time, value: value)
+                let signal = RowSample(row: sample.row, time: sample.time, value: value)
                 if signals[row].choice.isRate != wasRate {
                     batch.signals.held = signal
                     return .changed(row: row)
@@ -127,13 +131,13 @@ struct ScoringShard: ~Copyable, Sendable {
 
     /// Second and third pass: the detector judges the values, and the board takes the scores.
     private mutating func judge(_ signals: inout SignalBatch, _ counts: inout OutcomeCounts) {
-        let count = signals.count
-        if count == 0 { return }
+        if signals.values.isEmpty { return }
         signals.score(with: &bank)
         var at = 0
         while let unusual = post(signals, from: &at, &counts) {
-            let score = familiar(signals.scores[unusual], row: Int(signals.rows[unusual]), at: signals.times[unusual])
-            post(score, row: Int(signals.rows[unusual]), at: signals.times[unusual])
+            let value = signals.values[unusual]
+            let score = familiar(signals.scores[unusual], row: Int(value.row), at: value.time)
+            post(score, row: Int(value.row), at: value.time)
             counts[.scored] += 1
         }
         signals.removeAll()
@@ -143,26 +147,29 @@ struct ScoringShard: ~Copyable, Sendable {
     private mutating func post(
         _ signals: borrowing SignalBatch, from at: inout Int, _ counts: inout OutcomeCounts
     ) -> Int? {
+        // Copied and put back, so that both can be written.
+        var spread = distribution
+        defer { distribution = spread }
         var board = board.mutableSpan
-        var warming = 0
-        let first = at
-        while at < signals.count {
-            let row = Int(signals.rows[at])
+        var (warming, scored) = (0, 0)
+        defer {
+            counts[.warmingUp] += warming
+            counts[.scored] += scored
+        }
+        while at < signals.values.count {
+            let row = Int(signals.values[at].row)
             let score = signals.scores[at]
             at += 1
             if score.isNaN {
                 warming += 1
             } else if score < Familiarity.floor && !board[row].hasOpenEpisode {
+                scored += 1
                 board[row].score = score
-                distribution.add(score)
+                spread.add(score)
             } else {
-                counts[.warmingUp] += warming
-                counts[.scored] += at - first - warming - 1
                 return at - 1
             }
         }
-        counts[.warmingUp] += warming
-        counts[.scored] += at - first - warming
         return nil
     }
 
@@ -192,8 +199,8 @@ struct ScoringShard: ~Copyable, Sendable {
     // MARK: Rows
 
     /// Says what a new row holds. A sample may have come already: the row is found by others as soon as it has a name.
-    mutating func begin(row: Int, nameID: UInt32, choice: SignalChoice) {
-        makeRoom(for: [UInt32(truncatingIfNeeded: row)], in: 0..<1)
+    mutating func begin(row: Int, nameID: UInt32, choice: SignalChoice, arrival: UInt32) {
+        makeRoom(rows: row + 1)
         signals[row].nameID = nameID
         if signals[row].choose(choice) { relearn(row: row) }
     }

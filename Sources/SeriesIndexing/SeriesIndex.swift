@@ -46,18 +46,16 @@ package final class SeriesIndex: Sendable {
         unsafe bytes.withUnsafeBytes { bytes in
             lookup.reset(count: slices.count)
             guard let base = bytes.baseAddress else { return }
-            var hashes = lookup.hashes.mutableSpan
-            for i in slices.indices {
+            lookup.fillHashes { i in
                 let labels = slices[i].labels
                 precondition(labels.upperBound <= bytes.count)
-                hashes[i] = unsafe hash(base + labels.lowerBound, count: labels.count)
+                return unsafe hash(base + labels.lowerBound, count: labels.count)
             }
             lookup.orderByShard()
+            let (hashes, order) = (lookup.hashes, lookup.order)
             for shard in shards.indices where !lookup.range(shard: shard).isEmpty {
                 let range = lookup.range(shard: shard)
                 shards[shard].state.withLock { state in
-                    let hashes = lookup.hashes.span
-                    let order = lookup.order.span
                     // Reading all first slots before comparing any lets their cache misses overlap.
                     var seen: UInt64 = 0
                     for k in range { seen |= state.firstSlot(hashes[Int(order[k])]) }

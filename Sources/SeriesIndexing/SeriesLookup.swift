@@ -35,9 +35,16 @@ package struct SeriesLookup: Sendable {
 
     func range(shard: Int) -> Range<Int> { starts[shard]..<starts[shard + 1] }
 
+    @inline(__always)
+    mutating func fillHashes(_ hash: (Int) -> UInt64) {
+        var column = hashes.mutableSpan
+        for i in column.indices { column[i] = hash(i) }
+    }
+
     /// Sorts the places by shard, by counting.
     mutating func orderByShard() {
-        let hashes = hashes.span
+        // Copied for reading: a span of a property would keep the others from being written.
+        let hashes = hashes
         var counts = InlineArray<16, Int>(repeating: 0)
         for i in hashes.indices { counts[SeriesIndex.shard(hashes[i])] += 1 }
         var next = InlineArray<16, Int>(repeating: 0)

@@ -47,7 +47,7 @@ package final class Pipeline: Sendable {
             counts[.invalidSeries] += request.counts.refusedSamples
             request.withBytes { bytes in
                 index.find(request.series.span, in: bytes, &work.lookup)
-                registerMissing(request.series, in: bytes, &work, &counts, &invalid)
+                registerMissing(request.series, in: bytes, now: now, &work, &counts, &invalid)
                 checkBareSeries(request.bare, in: bytes, &work.labels, &invalid)
             }
             let outside = work.batch.fill(
@@ -76,8 +76,8 @@ package final class Pipeline: Sendable {
 
     /// The slow way of series that the index did not recognise: decode the labels, check them, give the series a row.
     private func registerMissing(
-        _ series: [SeriesSlice], in bytes: Span<UInt8>, _ work: inout Workspace.Tables, _ counts: inout OutcomeCounts,
-        _ invalid: inout InvalidSeries
+        _ series: [SeriesSlice], in bytes: Span<UInt8>, now: Timestamp, _ work: inout Workspace.Tables,
+        _ counts: inout OutcomeCounts, _ invalid: inout InvalidSeries
     ) {
         for place in work.lookup.missing {
             let slice = series[Int(place)]
@@ -95,7 +95,7 @@ package final class Pipeline: Sendable {
             do throws(LabelDecoder.Refusal) {
                 let registration = try work.labels.withCanonical(block) { (labels, name) in
                     let registration = index.register(labels, block: block)
-                    if case .created(let id) = registration { begin(id, name: name, type: slice.type) }
+                    if case .created(let id) = registration { begin(id, name: name, type: slice.type, now: now) }
                     return registration
                 }
                 if let id = registration.id {
@@ -112,10 +112,10 @@ package final class Pipeline: Sendable {
         }
     }
 
-    private func begin(_ id: SeriesID, name: Span<UInt8>, type: MetricType) {
+    private func begin(_ id: SeriesID, name: Span<UInt8>, type: MetricType, now: Timestamp) {
         let name = String(decodingUTF8: name)
         if type != .unknown { board.names.declare(name, as: type) }
-        board.begin(id, name: name)
+        board.begin(id, name: name, now: now)
         metrics.createdSeries.increment()
     }
 

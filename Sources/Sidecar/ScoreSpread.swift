@@ -7,11 +7,11 @@ enum ScoreSpread {
         let name = "lapwing_score"
         MetricFamily.Header(name: name, type: .histogram, help: "Scores given, all series together.").write(syntax, to: &text)
         var below = 0
-        for (bound, count) in zip(ScoreDistribution.bounds, distribution.counts) {
-            below += count
-            text.append(contentsOf: "\(name)_bucket{le=\"\(bound)\"} \(below)\n".utf8)
+        for i in ScoreDistribution.bounds.indices {
+            below += distribution.counts[i]
+            text.append(contentsOf: "\(name)_bucket{le=\"\(ScoreDistribution.bounds[i])\"} \(below)\n".utf8)
         }
-        let count = distribution.counts.reduce(0, +)
+        let count = distribution.count
         text.append(contentsOf: "\(name)_bucket{le=\"+Inf\"} \(count)\n".utf8)
         text.append(contentsOf: "\(name)_sum \(distribution.sum)\n\(name)_count \(count)\n".utf8)
     }

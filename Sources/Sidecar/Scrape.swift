@@ -51,7 +51,7 @@ struct Scrape: Sendable {
         ).write(format.syntax, to: &page.text)
         let oldest = now.advanced(byMilliseconds: -settings.scoreTimeToLive.milliseconds)
         var compiled = selectors.map { CompiledSelector($0, exposedAs: exposed) }
-        for (shard, var scores) in pipeline.board.exposed(settings.exposure, since: oldest).enumerated() {
+        for (shard, var scores) in pipeline.board.exposed(settings.exposure, since: oldest, now: now).enumerated() {
             if !compiled.isEmpty { scores = matching(scores, shard: shard, &compiled) }
             var first = 0
             while first < scores.rows.count {

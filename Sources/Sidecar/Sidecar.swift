@@ -24,7 +24,7 @@ package struct Sidecar: Sendable {
     /// - Parameter onListening: called with the address that is listened on, once it is.
     package func run(onListening: @escaping @Sendable (ListenAddress) -> Void = { _ in }) async throws {
         let storage = try StorageFolder(path: settings.storagePath)
-        checkRules()
+        try checkRules()
         let metrics = SelfMetrics()
         let pipeline = Pipeline(settings: settings, metrics: metrics)
         metrics.describe(pipeline, settings: settings)
@@ -39,7 +39,7 @@ package struct Sidecar: Sendable {
             })
         logger.info("Starting", metadata: ["version": "\(Build.version)", "storage.path": "\(settings.storagePath)"])
         let services: [any Service] = [
-            ClosureService { try await server.run() },
+            ClosureService { try await listen(with: server, lifecycle) },
             ClosureService { try await evictIdleSeries(pipeline) },
             // Services stop in the opposite order: this one first, while the door still answers.
             ClosureService { [logger] in await lifecycle.drainAtTheEnd(logger: logger) },
@@ -51,8 +51,17 @@ package struct Sidecar: Sendable {
         withExtendedLifetime(storage) {}
     }
 
-    private func checkRules() {
+    private func listen(with server: WebServer, _ lifecycle: Lifecycle) async throws {
+        do {
+            try await server.run()
+        } catch where !lifecycle.isReady && !lifecycle.isDraining {
+            throw UnusableFlag(listenAddress: settings.listenAddress, error)
+        }
+    }
+
+    private func checkRules() throws(UnusableFlag) {
         guard let path = settings.rulesPath else { return }
+        guard FileManager.default.fileExists(atPath: path) else { throw UnusableFlag(missingRules: path) }
         logger.warning("Rule files are not read by this version", metadata: ["rules.path": "\(path)"])
     }
 

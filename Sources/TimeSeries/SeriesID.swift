@@ -15,7 +15,7 @@ package struct SeriesID: Hashable, Sendable, BitwiseCopyable {
         rawValue = UInt32(truncatingIfNeeded: shard) << 28 | UInt32(truncatingIfNeeded: row)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package init(rawValue: UInt32) {
         self.rawValue = rawValue
     }

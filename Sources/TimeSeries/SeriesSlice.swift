@@ -12,7 +12,7 @@ package struct SeriesSlice: Sendable, BitwiseCopyable, Equatable {
     /// What the request itself says of the metric (2.0 only).
     package var type: MetricType
 
-    @inlinable
+    @inlinable @inline(__always)
     package init(
         labelStart: UInt32, labelLength: UInt32, firstSample: UInt32, sampleCount: UInt32, type: MetricType = .unknown
     ) {

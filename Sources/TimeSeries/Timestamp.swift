@@ -2,7 +2,7 @@
 package struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     package var milliseconds: Int64
 
-    @inlinable
+    @inlinable @inline(__always)
     package init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
@@ -10,13 +10,13 @@ package struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     /// Seconds since 1970-01-01 UTC, with fractions.
     package var seconds: Double { Double(milliseconds) / 1000 }
 
-    @inlinable
+    @inlinable @inline(__always)
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.milliseconds < right.milliseconds
     }
 
     /// The seconds from `earlier` to here; negative where `earlier` is later. Never traps, whatever a sender wrote.
-    @inlinable
+    @inlinable @inline(__always)
     package func seconds(since earlier: Timestamp) -> Double {
         Double(milliseconds) / 1000 - Double(earlier.milliseconds) / 1000
     }

@@ -98,7 +98,7 @@ import TimeSeries
             bank.makeRoom(rows: 3)
             var scores: [Float] = [0]
             var room = scores.mutableSpan
-            bank.score(rows: [3].span, times: [Timestamp(milliseconds: 0)].span, values: [1.0].span, into: &room)
+            bank.score([RowSample(row: 3, time: Timestamp(milliseconds: 0), value: 1)].span, into: &room)
         }
     }
 
@@ -107,7 +107,8 @@ import TimeSeries
     ) -> [Float] {
         var scores = [Float](repeating: -1, count: rows.count)
         var room = scores.mutableSpan
-        bank.score(rows: rows.span, times: times.span, values: values.span, into: &room)
+        let samples = rows.indices.map { RowSample(row: rows[$0], time: times[$0], value: values[$0]) }
+        bank.score(samples.span, into: &room)
         return scores
     }
 }

@@ -35,7 +35,7 @@ struct Exposition {
                 let label = String(rest[..<equals.lowerBound])
                 rest = rest[equals.upperBound...]
                 labels[label] = takeValue(&rest)
-                if rest.first == "," { rest.removeFirst() }
+                rest = rest.drop { $0 == "," || $0 == " " }
             }
             rest.removeFirst()
         }

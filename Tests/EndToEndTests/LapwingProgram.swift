@@ -60,7 +60,10 @@ struct LapwingProgram {
     func explain(_ selector: String) throws -> [Explanation] {
         let answer = try get(HTTP.path("/api/v1/explain", [("series", selector)]))
         guard answer.status == 200 else { throw TestbedError("explain: \(answer.status) \(answer.text)") }
-        return try JSONDecoder().decode(Envelope.self, from: Data(answer.body)).data.series
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "+Inf", negativeInfinity: "-Inf", nan: "NaN")
+        return try decoder.decode(Envelope.self, from: Data(answer.body)).data.series
     }
 
     struct Explanation: Decodable {

@@ -89,9 +89,9 @@ struct Columns {
     }
 
     func score(with bank: inout any DetectorBank, step: Int, into scores: inout [Float]) {
-        let times = rows.map { _ in Timestamp(milliseconds: Int64(step) * 15_000) }
-        let values = rows.map { Double(50 + (Int($0) * 7 + step * 13) % 40) }
+        let time = Timestamp(milliseconds: Int64(step) * 15_000)
+        let values = rows.map { RowSample(row: $0, time: time, value: Double(50 + (Int($0) * 7 + step * 13) % 40)) }
         var judged = scores.mutableSpan
-        bank.score(rows: rows.span, times: times.span, values: values.span, into: &judged)
+        bank.score(values.span, into: &judged)
     }
 }
