@@ -41,6 +41,7 @@ package struct StateBank<D: Detector>: DetectorBank {
     package var name: String { detector.name }
     package var memoryBytes: Int { states.capacity * MemoryLayout<D.State>.stride }
 
+    @specialized(where D == AdaptiveDetector)
     package mutating func makeRoom(rows: Int) {
         guard rows > states.count else { return }
         states.append(contentsOf: repeatElement(detector.makeState(), count: rows - states.count))
@@ -62,6 +63,7 @@ package struct StateBank<D: Detector>: DetectorBank {
         }
     }
 
+    @specialized(where D == AdaptiveDetector)
     package mutating func forget(row: Int) {
         states[row] = detector.makeState()
     }

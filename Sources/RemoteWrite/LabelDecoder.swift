@@ -60,6 +60,13 @@ package struct LabelDecoder: ~Copyable, Sendable {
     package mutating func withCanonical<Result>(
         _ block: Span<UInt8>, _ body: (_ labels: Span<UInt8>, _ metricName: Span<UInt8>) throws(Refusal) -> Result
     ) throws(Refusal) -> Result {
+        let name = try decode(block)
+        return try output.withBytes { (labels) throws(Refusal) in try body(labels, labels.extracting(name)) }
+    }
+
+    /// Writes the canonical form into `output`.
+    /// - Returns: where in it the metric's name stands.
+    private mutating func decode(_ block: Span<UInt8>) throws(Refusal) -> Range<Int> {
         defer {
             pairs.removeAll(keepingCapacity: true)
             arena.reset()
@@ -75,14 +82,16 @@ package struct LabelDecoder: ~Copyable, Sendable {
         }
         try sortPairs()
         output.reset(keepingBytes: 1 << 20)
-        var name: UnsafeBufferPointer<UInt8>?
-        for pair in pairs where unsafe !pair.value.isEmpty && !isDropped(pair.name) {
-            if unsafe pair.name.elementsEqual("__name__".utf8) { unsafe name = pair.value }
+        var name: Range<Int>?
+        for pair in pairs {
+            if unsafe pair.value.isEmpty { continue }
+            if unsafe !dropped.isEmpty && isDropped(pair.name) { continue }
             unsafe output.append(name: pair.name, value: pair.value)
+            if unsafe isMetricName(pair.name) { name = unsafe output.count - pair.value.count..<output.count }
         }
         guard output.count <= Limits.setBytes else { throw .setTooLong }
-        guard let name = unsafe name else { throw .missingName }
-        return try output.withBytes { (labels) throws(Refusal) in try body(labels, unsafe name.span) }
+        guard let name else { throw .missingName }
+        return name
     }
 
     private mutating func collect(_ series: Rw__TimeSeries) throws(Refusal) {
@@ -122,6 +131,13 @@ package struct LabelDecoder: ~Copyable, Sendable {
         return left.count - right.count
     }
 
+    private func isMetricName(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard name.count == 8, let start = unsafe name.baseAddress else { return false }
+        // Safe: eight bytes were seen to be there.
+        let word = unsafe UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)
+        return UInt64(littleEndian: word) == 0x5F5F_656D_616E_5F5F  // "__name__"
+    }
+
     private func isDropped(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         for candidate in dropped where unsafe name.elementsEqual(candidate) { return true }
         return false
@@ -130,7 +146,7 @@ package struct LabelDecoder: ~Copyable, Sendable {
     /// Nearly all labels are ASCII, which one look at each byte shows.
     private func isUTF8(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         var seen: UInt8 = 0
-        for i in text.indices { seen |= unsafe text[i] }
+        for i in 0..<text.count { seen |= unsafe text[i] }
         if seen < 0x80 { return true }
         return unsafe String(validating: text, as: UTF8.self) != nil
     }
@@ -139,14 +155,30 @@ package struct LabelDecoder: ~Copyable, Sendable {
 extension ByteArena {
     /// Writes a label in the form of remote write 1.0, with the shortest lengths.
     mutating func append(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
-        append(0x0A)
-        append(varint: 2 + varintSize(name.count) + name.count + varintSize(value.count) + value.count)
-        append(0x0A)
-        append(varint: name.count)
-        // Safe: pointer and length belong together; an empty buffer may have no pointer.
-        if let bytes = name.baseAddress { unsafe append(bytes, length: name.count) }
-        append(0x12)
-        append(varint: value.count)
-        if let bytes = value.baseAddress { unsafe append(bytes, length: value.count) }
+        let inside = 2 + varintSize(name.count) + name.count + varintSize(value.count) + value.count
+        let whole = 1 + varintSize(inside) + inside
+        // Safe: exactly the bytes that were reserved are written; an empty buffer may have no pointer, and is not read.
+        var at = unsafe reserve(whole)
+        unsafe at = write(0x0A, inside, to: at)
+        unsafe at = write(0x0A, name.count, to: at)
+        if let bytes = unsafe name.baseAddress { unsafe at.update(from: bytes, count: name.count) }
+        unsafe at = write(0x12, value.count, to: at + name.count)
+        if let bytes = unsafe value.baseAddress { unsafe at.update(from: bytes, count: value.count) }
+        commit(whole)
+    }
+
+    @inline(__always)
+    private func write(_ tag: UInt8, _ length: Int, to place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+        var at = unsafe place
+        unsafe at.pointee = tag
+        unsafe at += 1
+        var rest = length
+        while rest > 0x7F {
+            unsafe at.pointee = UInt8(truncatingIfNeeded: rest) | 0x80
+            unsafe at += 1
+            rest >>= 7
+        }
+        unsafe at.pointee = UInt8(truncatingIfNeeded: rest)
+        return unsafe at + 1
     }
 }

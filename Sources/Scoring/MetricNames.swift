@@ -44,7 +44,11 @@ package final class MetricNames: Sendable {
 
     private static func type(of name: String, in declared: [String: MetricType]) -> MetricType {
         if let type = declared[name] { return type }
-        return CounterSuffix.family(of: name).flatMap { declared[$0] } ?? .unknown
+        // Of a gauge `x` there is no `x_total`: a metric of that name is another, and may be a counter.
+        guard let suffix = CounterSuffix(name), let family = CounterSuffix.family(of: name),
+            let type = declared[family], suffix.isPart(of: type)
+        else { return .unknown }
+        return type
     }
 
     /// The number of a name, and what to look at in its series.

@@ -63,11 +63,7 @@ package final class ScoreBoard: Sendable {
     /// Forgets the series of one shard of which no sample came since a time by our own clock.
     /// - Returns: their rows, for the index to evict.
     package func forgetIdle(shard: Int, before arrival: Timestamp) -> [UInt32] {
-        shards[shard].state.withLock { state in
-            let rows = state.idleRows(before: UInt32(clamping: arrival.milliseconds / 1000))
-            for row in rows { state.forget(row: Int(row)) }
-            return rows
-        }
+        shards[shard].state.withLock { $0.forgetIdle(before: UInt32(clamping: arrival.milliseconds / 1000)) }
     }
 
     package func explain(_ id: SeriesID) -> SeriesExplanation? {
@@ -88,7 +84,7 @@ package final class ScoreBoard: Sendable {
                 shard.state.withLock { state in Self.collect(state, since: oldest) { _ in true } }
             }
         case .anomalous:
-            let earliest = UInt32(clamping: oldest.milliseconds / 1000)
+            let earliest = UInt32(clamping: now.milliseconds / 1000 - Int64(ScoreExposure.anomalousSeconds))
             return shards.map { shard in
                 shard.state.withLock { state in
                     Self.collect(state, since: oldest) { $0.score > 1 || $0.lastAnomaly >= max(earliest, 1) }

@@ -13,6 +13,8 @@ struct ScoringShard: ~Copyable, Sendable {
     private var familiarities: [Familiarity] = []
     private var freeFamiliarities: [Int32] = []
     private(set) var distribution = ScoreDistribution()
+    /// The rows of the series that were forgotten last.
+    private var forgottenRows: [UInt32] = []
     /// The state of ``MetricNames`` that the signals follow.
     private var namesGeneration: UInt32 = 0
 
@@ -202,11 +204,12 @@ struct ScoringShard: ~Copyable, Sendable {
     mutating func begin(row: Int, nameID: UInt32, choice: SignalChoice, arrival: UInt32) {
         makeRoom(rows: row + 1)
         signals[row].nameID = nameID
+        signals[row].arrival = max(signals[row].arrival, arrival)
         if signals[row].choose(choice) { relearn(row: row) }
     }
 
     /// Forgets all that was learned of an evicted series.
-    mutating func forget(row: Int) {
+    private mutating func forget(row: Int) {
         signals[row] = Signal()
         relearn(row: row)
     }
@@ -228,8 +231,18 @@ struct ScoringShard: ~Copyable, Sendable {
         }
     }
 
-    /// The rows of series of which no sample came since a time by our own clock.
-    func idleRows(before arrival: UInt32) -> [UInt32] {
+    /// Forgets the series of which no sample came since a time by our own clock.
+    /// - Returns: their rows.
+    mutating func forgetIdle(before arrival: UInt32) -> [UInt32] {
+        // A request that had found a series just before its row was forgotten may still have written to it. The rows have
+        // rested since, and nobody has them yet.
+        for row in forgottenRows { forget(row: Int(row)) }
+        forgottenRows = idleRows(before: arrival)
+        for row in forgottenRows { forget(row: Int(row)) }
+        return forgottenRows
+    }
+
+    private func idleRows(before arrival: UInt32) -> [UInt32] {
         var rows: [UInt32] = []
         for row in signals.indices where isUsed(row) && signals[row].arrival < arrival {
             rows.append(UInt32(truncatingIfNeeded: row))

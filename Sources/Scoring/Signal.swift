@@ -49,20 +49,34 @@ package struct Signal: Sendable, BitwiseCopyable {
     /// Takes a sample.
     package mutating func take(_ value: Double, at time: Timestamp) -> Step {
         guard time > lastTime else { return time == lastTime ? .duplicate : .late }
-        let elapsed = lastTime.milliseconds == .min ? 0 : Float(time.seconds(since: lastTime))
+        // Exact: `time` is later, so that the distance fits 64 bits without a sign whatever the two are. A rate of rounded
+        // times would tremble where the counter is steady.
+        let distance = UInt64(bitPattern: time.milliseconds &- lastTime.milliseconds)
+        let elapsed = lastTime.milliseconds == .min ? 0 : Double(distance) / 1000
         let before = lastValue
         lastTime = time
         lastValue = value
         guard value.isFinite else { return StaleMarker.matches(value) ? .stale : .notFinite }
-        let isJoined = elapsed > 0 && elapsed <= max(Self.gapSeconds, 4 * interval)
-        if isJoined { interval = interval == 0 ? elapsed : interval + 0.1 * (elapsed - interval) }
+        let isJoined = elapsed > 0 && Float(elapsed) <= max(Self.gapSeconds, 4 * interval)
+        learnInterval(Float(elapsed), isJoined: isJoined)
         guard before.isFinite else { return choice.isRate ? .baseline : .value(value) }
         if !choice.isDeclared { watch(value, after: before) }
         guard choice.isRate else { return .value(value) }
         guard isJoined else { return .baseline }
         // A counter that fell has started over from 0: all that it shows now has come since.
         let increase = value >= before ? value - before : value
-        return .value(increase / Double(elapsed))
+        return .value(increase / elapsed)
+    }
+
+    /// Follows the usual distance of samples. A gap lengthens it by steps: samples that always lie so far apart are soon
+    /// joined, and a single gap, however long, changes little.
+    @inline(__always)
+    private mutating func learnInterval(_ elapsed: Float, isJoined: Bool) {
+        if isJoined {
+            interval = interval == 0 ? elapsed : interval + 0.1 * (elapsed - interval)
+        } else if elapsed > 0 {
+            interval = max(2 * interval, Self.gapSeconds / 4)
+        }
     }
 
     /// Decides anew what is looked at.

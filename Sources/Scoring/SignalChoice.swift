@@ -68,6 +68,15 @@ enum CounterSuffix: String, CaseIterable {
         self = suffix
     }
 
+    /// Whether families of a type have series with this ending.
+    func isPart(of type: MetricType) -> Bool {
+        switch type {
+        case .counter: self == .total
+        case .histogram, .gaugeHistogram, .summary: self != .total
+        case .gauge, .info, .stateset, .unknown: false
+        }
+    }
+
     /// The name of the family that a series of this name belongs to.
     static func family(of metricName: String) -> String? {
         CounterSuffix(metricName).map { String(metricName.dropLast($0.rawValue.count)) }

@@ -88,7 +88,7 @@ package final class Pipeline: Sendable {
                 continue
             }
             // It may have come earlier in this very request.
-            if let id = index.find(block) {
+            if let id = index.findAgain(Int(place), series.span, in: bytes, work.lookup) {
                 work.lookup.ids[Int(place)] = id.rawValue
                 continue
             }

@@ -31,7 +31,9 @@ struct Exposition {
         if rest.first == "{" {
             rest.removeFirst()
             while rest.first != "}" {
-                guard let equals = rest.firstRange(of: "=\"") else { throw TestbedError("no line of /metrics: \(line)") }
+                guard let equals = rest.firstRange(of: "=\"") else {
+                    throw TestbedError("no line of /metrics: \(line)")
+                }
                 let label = String(rest[..<equals.lowerBound])
                 rest = rest[equals.upperBound...]
                 labels[label] = takeValue(&rest)

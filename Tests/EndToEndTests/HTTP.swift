@@ -87,7 +87,8 @@ enum HTTP {
         return try connection.answer()
     }
 
-    static func post(_ port: Int, _ path: String, _ body: [UInt8], headers: [String: String] = [:]) throws -> HTTPAnswer {
+    static func post(_ port: Int, _ path: String, _ body: [UInt8], headers: [String: String] = [:]) throws -> HTTPAnswer
+    {
         let connection = try Connection(to: port)
         let framing = ["Connection": "close", "Content-Length": "\(body.count)"]
         try connection.sendHead("POST", path, headers: headers.merging(framing) { $1 })

@@ -18,7 +18,8 @@ struct LapwingProgram {
     }
 
     /// Starts `lapwing serve` on a port that the system chooses, and waits until it is ready.
-    static func serve(in bed: Testbed, _ flags: [String] = [], environment: [String: String] = [:]) async throws -> Self {
+    static func serve(in bed: Testbed, _ flags: [String] = [], environment: [String: String] = [:]) async throws -> Self
+    {
         let program = try bed.start(
             "lapwing", try path(),
             ["serve", "--web.listen-address=127.0.0.1:0", "--storage.path=\(bed.folder)/lapwing"] + flags,

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a sender can do to the process: its memory stays, each such attempt is counted, and proper senders are served meanwhile.
+/// What a sender can do to the process: its memory stays, each attempt is counted, proper senders are served meanwhile.
 @Suite(.timeLimit(.minutes(3))) struct LimitTests {
     /// How much resident memory may rise, at its peak.
     private static let allowance = 64 << 20
@@ -100,7 +100,8 @@ import Testing
     }
 
     /// Lets `attack` loose on a running program; checks that its memory stays, and that it serves a proper sender afterwards.
-    private func withSteadyMemory(_ flags: [String] = [], _ attack: (LapwingProgram) async throws -> Void) async throws {
+    private func withSteadyMemory(_ flags: [String] = [], _ attack: (LapwingProgram) async throws -> Void) async throws
+    {
         try await Testbed.use { bed in
             let lapwing = try await LapwingProgram.serve(in: bed, flags)
             #expect(try lapwing.postSample("proper").status == 204)
@@ -132,7 +133,9 @@ import Testing
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         if limit.rlim_cur >= count { return }
-        guard limit.rlim_max >= count else { throw TestbedError("ulimit -Hn is \(limit.rlim_max), wanted are \(count)") }
+        guard limit.rlim_max >= count else {
+            throw TestbedError("ulimit -Hn is \(limit.rlim_max), wanted are \(count)")
+        }
         limit.rlim_cur = rlim_t(count)
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }

@@ -8,7 +8,9 @@ struct PrometheusProgram {
     let port: Int
 
     /// Starts one that scrapes itself, the target and Lapwing every second, and sends all of it to Lapwing.
-    static func start(in bed: Testbed, scraping target: MetricTarget, sendingTo lapwing: LapwingProgram) async throws -> Self {
+    static func start(
+        in bed: Testbed, scraping target: MetricTarget, sendingTo lapwing: LapwingProgram
+    ) async throws -> Self {
         let port = try Port.free()
         let configuration = try bed.write(
             "prometheus.yml",

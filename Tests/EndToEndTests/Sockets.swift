@@ -69,9 +69,11 @@ final class Listener: Sendable {
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         guard withLoopbackAddress(port: port, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0,
-            withUnsafeMutableBytes(of: &address, {
-                getsockname(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
-            }) == 0
+            withUnsafeMutableBytes(
+                of: &address,
+                {
+                    getsockname(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
+                }) == 0
         else {
             let reason = lastSystemError()
             Glibc.close(descriptor)

@@ -15,9 +15,9 @@ import Testing
             let vmagent = try bed.start(
                 "vmagent", try Peer.vmagent.path(),
                 [
-                    "-promscrape.config=\(configuration)", "-remoteWrite.url=http://127.0.0.1:\(lapwing.port)/api/v1/write",
+                    "-promscrape.config=\(configuration)", "-httpListenAddr=127.0.0.1:\(port)",
+                    "-remoteWrite.url=http://127.0.0.1:\(lapwing.port)/api/v1/write",
                     "-remoteWrite.label=cluster=test", "-remoteWrite.tmpDataPath=\(bed.folder)/vmagent",
-                    "-httpListenAddr=127.0.0.1:\(port)",
                 ])
             let disturbance = Disturbance(target: target, lapwing: lapwing)
 

@@ -1,5 +1,6 @@
 import Detectors
 import Scoring
+import TestSupport
 import TimeSeries
 
 let staleMarker = Double(bitPattern: StaleMarker.bitPattern)
@@ -85,7 +86,7 @@ extension ScoreBoard {
     /// Brings a gauge past its warm-up: a little noise around 100, one sample a second up to second -1.
     func warmUp(_ id: SeriesID, seed: UInt64 = 1) {
         begin(id, name: "temperature")
-        var numbers = SteadyNumbers(seed)
+        var numbers = SeededRandom(seed: seed)
         score(Request(id, (-60..<0).map { (Double($0), 100 + numbers.noise()) }))
     }
 

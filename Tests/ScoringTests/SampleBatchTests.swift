@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TimeSeries
 
@@ -9,7 +10,7 @@ import TimeSeries
     }
 
     @Test func `gathers a request's samples shard after shard, in their order, batch after batch`() {
-        var numbers = SteadyNumbers(1)
+        var numbers = SeededRandom(seed: 1)
         var batch = SampleBatch()
         // Larger and smaller requests in turn: nothing of one may show in the next.
         for count in [0, 1, 500, 3, 2_000, 0, 40] {

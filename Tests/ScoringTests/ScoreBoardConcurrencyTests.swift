@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 import TimeSeries
 
@@ -9,7 +10,7 @@ import TimeSeries
     private static let ids = (0..<100).map { SeriesID(shard: $0 % 16, row: $0 / 16) }
 
     private static func makeRequests() -> [Request] {
-        var numbers = SteadyNumbers(1)
+        var numbers = SeededRandom(seed: 1)
         return (0..<60).map { second in
             var request = Request()
             for id in ids { request.add(id, [(Double(second), numbers.noise()), (Double(second) + 0.5, numbers.noise())]) }

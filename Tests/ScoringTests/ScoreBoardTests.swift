@@ -1,4 +1,5 @@
 import Detectors
+import TestSupport
 import Testing
 import TimeSeries
 
@@ -66,7 +67,7 @@ import TimeSeries
 
     @Test func `comes to the same however samples are spread over requests`() {
         // A gauge, a counter, one that shows what it is while it runs, and one that ends and comes back.
-        var numbers = SteadyNumbers(5)
+        var numbers = SeededRandom(seed: 5)
         let ids = (0..<4).map { SeriesID(shard: 9, row: $0) }
         let names = ["temperature", "requests_total", "progress", "visitors"]
         let series: [[Request.Sample]] = ids.indices.map { series in
@@ -163,7 +164,7 @@ import TimeSeries
         let board = ScoreBoard.make()
         board.begin(Self.id, name: "requests_total")
         var sum = 0.0
-        var numbers = SteadyNumbers(8)
+        var numbers = SeededRandom(seed: 8)
         func step() -> Double {
             sum += 10 + numbers.noise()
             return sum
@@ -238,7 +239,7 @@ import TimeSeries
             let board = ScoreBoard.make()
             board.begin(Self.id, name: name)
             board.names.declare("requests", as: .counter)
-            var numbers = SteadyNumbers(3)
+            var numbers = SeededRandom(seed: 3)
             var counts = OutcomeCounts()
             for i in 0..<2_000 {
                 let value = values[Int.random(in: values.indices, using: &numbers)]

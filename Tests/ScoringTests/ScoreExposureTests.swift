@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TimeSeries
 
@@ -69,7 +70,7 @@ import TimeSeries
 
     @Test func `shows the highest scores`() {
         let board = Self.warmBoard()
-        var numbers = SteadyNumbers(1)
+        var numbers = SeededRandom(seed: 1)
         let order = Self.ids.shuffled(using: &numbers)
         for (place, id) in order.enumerated() { board.push(id, score: 30 - Double(place), seconds: 0) }
         for count in [1, 2, 7, 23, 24, 25, 1_000_000] {

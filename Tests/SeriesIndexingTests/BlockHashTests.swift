@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SeriesIndexing
@@ -6,7 +7,7 @@ import Testing
     private static let lengths = 0...200
 
     private static func makeHash(seed: UInt64 = 1) -> BlockHash {
-        var numbers = SteadyNumbers(seed)
+        var numbers = SeededRandom(seed: seed)
         return BlockHash(using: &numbers)
     }
 
@@ -17,7 +18,7 @@ import Testing
 
     @Test func `hashes equal bytes alike, wherever they lie and whatever lies beside them`() {
         let hash = Self.makeHash()
-        var numbers = SteadyNumbers(2)
+        var numbers = SeededRandom(seed: 2)
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 64)
         defer { room.deallocate() }
         for length in Self.lengths {
@@ -33,7 +34,7 @@ import Testing
 
     @Test func `hashes blocks that differ in one bit apart`() {
         let hash = Self.makeHash()
-        var numbers = SteadyNumbers(3)
+        var numbers = SeededRandom(seed: 3)
         var alike = 0
         for length in Self.lengths {
             var bytes = numbers.bytes(length)
@@ -57,7 +58,7 @@ import Testing
 
     @Test func `hashes swapped words apart`() {
         let hash = Self.makeHash()
-        var numbers = SteadyNumbers(4)
+        var numbers = SeededRandom(seed: 4)
         for words in 2...25 {
             let bytes = numbers.bytes(8 * words)
             for i in 0..<words {
@@ -75,7 +76,7 @@ import Testing
         let other = Self.makeHash(seed: 6)
         var system = SystemRandomNumberGenerator()
         let third = BlockHash(using: &system)
-        var numbers = SteadyNumbers(7)
+        var numbers = SeededRandom(seed: 7)
         for length in Self.lengths {
             let bytes = numbers.bytes(length)
             let hashes = [one, other, third].map { Self.hash($0, bytes) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SeriesIndexing
@@ -72,7 +73,7 @@ private struct CheckedStore: ~Copyable {
 
     @Test func `keeps blocks of every size apart`() {
         var checked = CheckedStore()
-        var numbers = SteadyNumbers(1)
+        var numbers = SeededRandom(seed: 1)
         for size in 0...300 { checked.insert(numbers.bytes(size)) }
         let fault = checked.fault()
         #expect(fault == nil)
@@ -80,7 +81,7 @@ private struct CheckedStore: ~Copyable {
 
     @Test func `uses the room of removed blocks again`() {
         var checked = CheckedStore()
-        var numbers = SteadyNumbers(2)
+        var numbers = SeededRandom(seed: 2)
         // About 0.9 MB a round: without reuse, twenty rounds would take twenty chunks.
         for _ in 0..<20 {
             for _ in 0..<9_000 { checked.insert(numbers.bytes(90)) }
@@ -93,7 +94,7 @@ private struct CheckedStore: ~Copyable {
     }
 
     @Test func `fills a chunk to its end and begins the next`() {
-        var numbers = SteadyNumbers(3)
+        var numbers = SeededRandom(seed: 3)
         // The longest block, in the first chunk (where one unit is kept free) and in a later one.
         var checked = CheckedStore()
         for chunk in 1...3 {
@@ -119,7 +120,7 @@ private struct CheckedStore: ~Copyable {
 
     @Test func `keeps blocks of all sizes over several chunks while they come and go`() {
         var checked = CheckedStore()
-        var numbers = SteadyNumbers(4)
+        var numbers = SeededRandom(seed: 4)
         for _ in 0..<3_000 {
             if checked.live.count > 20, Int.random(in: 0..<3, using: &numbers) == 0 {
                 checked.remove(at: Int.random(in: checked.live.indices, using: &numbers))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TimeSeries
 
@@ -107,7 +108,7 @@ import TimeSeries
 
     @Test func `keeps everything while it grows and shrinks`() {
         var shard = IndexShard()
-        var numbers = SteadyNumbers(1)
+        var numbers = SeededRandom(seed: 1)
         var entries: [Entry] = []
         for row in 0..<20_000 {
             // Few distinct low bits, so that runs of taken slots become long.
@@ -134,7 +135,7 @@ import TimeSeries
     // MARK: Rows and texts
 
     private static let hash = {
-        var numbers = SteadyNumbers(9)
+        var numbers = SeededRandom(seed: 9)
         return BlockHash(using: &numbers)
     }()
 

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 import TimeSeries
 
@@ -67,7 +68,7 @@ import TimeSeries
     @Test(arguments: 0..<4) func `stays consistent in a storm of finding, registering, evicting and rendering`(round: Int) {
         let index = SeriesIndex(seriesLimit: 48)
         onThreads(8) { thread in
-            var numbers = SteadyNumbers(UInt64(100 * round + thread))
+            var numbers = SeededRandom(seed: UInt64(100 * round + thread))
             var lookup = SeriesLookup()
             for _ in 0..<8_000 {
                 let number = Int.random(in: Self.series.indices, using: &numbers)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TimeSeries
 
@@ -222,7 +223,7 @@ import TimeSeries
     @Test func `lends labels and texts of rows, renders each once, and passes evicted rows over`() {
         let index = SeriesIndex(seriesLimit: 1_000)
         var ids: [SeriesID] = []
-        for number in 0..<100 {
+        for number in 0..<1_000 {
             if let id = index.register(Self.labels(number)).id, id.shard == 4 { ids.append(id) }
         }
         let rows = ids.map { UInt32($0.row) }
@@ -270,7 +271,7 @@ import TimeSeries
 
     @Test func `agrees with a plain dictionary over random registrations and sweeps`() {
         let index = SeriesIndex(seriesLimit: 300)
-        var numbers = SteadyNumbers(1)
+        var numbers = SeededRandom(seed: 1)
         var known: [Int: SeriesID] = [:]
         var refused = 0
         for _ in 0..<30_000 {
