@@ -132,7 +132,7 @@ package struct LabelDecoder: ~Copyable, Sendable {
     }
 
     private func isMetricName(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard name.count == 8, let start = unsafe name.baseAddress else { return false }
+        guard name.count == 8, let start = name.baseAddress else { return false }
         // Safe: eight bytes were seen to be there.
         let word = unsafe UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)
         return UInt64(littleEndian: word) == 0x5F5F_656D_616E_5F5F  // "__name__"
@@ -161,9 +161,9 @@ extension ByteArena {
         var at = unsafe reserve(whole)
         unsafe at = write(0x0A, inside, to: at)
         unsafe at = write(0x0A, name.count, to: at)
-        if let bytes = unsafe name.baseAddress { unsafe at.update(from: bytes, count: name.count) }
+        if let bytes = name.baseAddress { unsafe at.update(from: bytes, count: name.count) }
         unsafe at = write(0x12, value.count, to: at + name.count)
-        if let bytes = unsafe value.baseAddress { unsafe at.update(from: bytes, count: value.count) }
+        if let bytes = value.baseAddress { unsafe at.update(from: bytes, count: value.count) }
         commit(whole)
     }
 
