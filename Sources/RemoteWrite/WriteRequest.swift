@@ -72,6 +72,19 @@ package struct WriteRequest: ~Copyable, Sendable {
         arena = MessageArena()
     }
 
+    /// Whether a body is unusually large when decompressed, or does not say how large. Let such bodies take turns, and call
+    /// ``giveBackMemory()`` after each: the memory that they need is then needed once.
+    package static func isLarge(_ body: Span<UInt8>) -> Bool {
+        // Safe: the span lends its bytes for the length of the call.
+        unsafe body.withUnsafeBufferPointer { unsafe Decompressor.declaredBytes(of: $0) > UInt64(keptBytes) }
+    }
+
+    /// Gives back what a large request took; usual requests keep their memory for the next.
+    package mutating func giveBackMemory() {
+        bytes.reset(keepingBytes: Self.keptBytes)
+        removeAll()
+    }
+
     /// Decompresses and decodes a body; what was here before is gone.
     ///
     /// - Parameter limitBytes: the most that the body may decompress to, and that the labels of a 2.0 body may unfold to; at

@@ -76,22 +76,6 @@ package final class SeriesIndex: Sendable {
         }
     }
 
-    /// Looks once more for a series that was missing: it may have been registered since.
-    ///
-    /// - Parameter place: one of `lookup.missing`; slices, bytes and lookup are those of the first look.
-    package func findAgain(
-        _ place: Int, _ slices: Span<SeriesSlice>, in bytes: Span<UInt8>, _ lookup: borrowing SeriesLookup
-    ) -> SeriesID? {
-        let key = lookup.hashes[place]
-        // Safe: the span lends its bytes for the length of the call.
-        return unsafe bytes.extracting(slices[place].labels).withUnsafeBytes { block in
-            guard let base = block.baseAddress else { return nil }
-            return shards[Self.shard(key)].state.withLock { state in
-                unsafe state.find(key, base, count: block.count).map { SeriesID(rawValue: $0) }
-            }
-        }
-    }
-
     /// The series that is known by a block.
     package func find(_ block: Span<UInt8>) -> SeriesID? {
         // Safe: the span lends its bytes for the length of the call.

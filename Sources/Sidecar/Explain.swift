@@ -47,8 +47,11 @@ struct Explain: Sendable {
             signal: .init(
                 kind: signal.choice.isRate ? "rate" : "value", reason: signal.choice.reason,
                 unit: signal.choice.isRate ? "per second" : "as exposed"),
-            lastSample: .init(
-                timestamp: signal.lastTime.seconds, value: signal.lastValue, ageSeconds: now.seconds(since: signal.lastTime)),
+            lastSample: signal.lastTime.milliseconds == .min
+                ? nil
+                : .init(
+                    timestamp: signal.lastTime.seconds, value: signal.lastValue,
+                    ageSeconds: now.seconds(since: signal.lastTime)),
             intervalSeconds: Double(signal.interval), stale: signal.isStale, score: series.score.map(Double.init),
             anomalous: series.score.map { $0 > 1 } ?? false, detector: series.detector,
             expected: series.outlook.expected, lower: series.outlook.lower, upper: series.outlook.upper,
@@ -78,7 +81,8 @@ struct Explain: Sendable {
 
         let labels: [String: String]
         let signal: Signal
-        let lastSample: LastSample
+        /// Nil where none was ever taken: all were too old, or too far ahead.
+        let lastSample: LastSample?
         let intervalSeconds: Double
         let stale: Bool
         let score: Double?

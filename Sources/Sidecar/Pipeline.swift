@@ -2,6 +2,7 @@ internal import Exposition
 package import RemoteWrite
 package import Scoring
 package import SeriesIndexing
+internal import Synchronization
 package import TimeSeries
 
 /// The line that a sample walks, from a request's body to a score.
@@ -16,6 +17,7 @@ package final class Pipeline: Sendable {
     package let metrics: SelfMetrics
     private let workspaces: WorkspacePool
     private let settings: Settings
+    private let largeRequests = Mutex(())
 
     package init(settings: Settings, metrics: SelfMetrics) {
         self.settings = settings
@@ -30,7 +32,16 @@ package final class Pipeline: Sendable {
     ///
     /// - Parameter now: our own clock; detection runs on the samples' time.
     package func receive(_ body: Span<UInt8>, as message: WriteProtocol, now: Timestamp) -> WriteResult {
+        guard WriteRequest.isLarge(body) else { return take(body, as: message, now: now) }
+        // One at a time, so that a few of them together cannot take many times the memory of one.
+        return largeRequests.withLock { _ in take(body, as: message, now: now, isLarge: true) }
+    }
+
+    private func take(
+        _ body: Span<UInt8>, as message: WriteProtocol, now: Timestamp, isLarge: Bool = false
+    ) -> WriteResult {
         workspaces.withWorkspace { request, work in
+            defer { if isLarge { request.giveBackMemory() } }
             let clock = ContinuousClock()
             let started = clock.now
             do throws(WriteRequestError) {
@@ -85,11 +96,6 @@ package final class Pipeline: Sendable {
             let samples = Int(slice.sampleCount)
             if OwnSeries.contains(block) {
                 counts[.ownSeries] += samples
-                continue
-            }
-            // It may have come earlier in this very request.
-            if let id = index.findAgain(Int(place), series.span, in: bytes, work.lookup) {
-                work.lookup.ids[Int(place)] = id.rawValue
                 continue
             }
             do throws(LabelDecoder.Refusal) {

@@ -54,7 +54,8 @@ package struct Sidecar: Sendable {
     private func listen(with server: WebServer, _ lifecycle: Lifecycle) async throws {
         do {
             try await server.run()
-        } catch where !lifecycle.isReady && !lifecycle.isDraining {
+        } catch {
+            if lifecycle.isReady || lifecycle.isDraining { throw error }
             throw UnusableFlag(listenAddress: settings.listenAddress, error)
         }
     }

@@ -5,9 +5,9 @@ import TimeSeries
 // Built once for each target, by Tests/Fuzzing/run: with BODY, MESSAGE or LABELS, and with VERSION2 for remote write 2.0.
 
 #if VERSION2
-private let version = WriteProtocol.version2
+    private let version = WriteProtocol.version2
 #else
-private let version = WriteProtocol.version1
+    private let version = WriteProtocol.version1
 #endif
 
 /// Called by libFuzzer with one input after another.
@@ -15,11 +15,11 @@ private let version = WriteProtocol.version1
 func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Array(UnsafeBufferPointer(start: start, count: count))
     #if BODY
-    checkBody(input)
+        checkBody(input)
     #elseif MESSAGE
-    checkMessage(input)
+        checkMessage(input)
     #else
-    checkLabels(input)
+        checkLabels(input)
     #endif
     return 0
 }
@@ -33,14 +33,18 @@ func checkBody(_ body: [UInt8]) {
 func checkMessage(_ message: [UInt8]) {
     // An unknown field in front makes the message larger than the arena's first piece. It then ends where its memory ends,
     // and the address sanitizer sees a single byte that is read too far.
-    let padded = padding + message
-    expectAgreement(on: Snappy.compress(padded), limitBytes: padded.count)
+    let length = padding.count + message.count
+    let body = Snappy.block(declaring: UInt64(length), compressedPadding + Snappy.literal(message))
+    expectAgreement(on: body, limitBytes: length)
 }
 
 private let padding = ProtobufWriter.message { $0.bytes(15, [UInt8](repeating: 0, count: 128 * 1024)) }
+private let compressedPadding = Snappy.elements(padding)
 
 private func expectAgreement(on body: [UInt8], limitBytes: Int) {
-    if let disagreement = Decoded.disagreement(on: body, as: version, limitBytes: limitBytes) { fatalError(disagreement) }
+    if let disagreement = Decoded.disagreement(on: body, as: version, limitBytes: limitBytes) {
+        fatalError(disagreement)
+    }
 }
 
 /// A label block: whatever is accepted is in canonical form.

@@ -70,13 +70,15 @@ import TimeSeries
         var digest = SHA256()
         for series in request.series {
             let pairs = try series.labels.get().pairs.map { "\($0.name)=\($0.value)" }
-            let joined = pairs.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }.joined(separator: "\0")
+            let joined = pairs.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }.joined(
+                separator: "\0")
             for sample in series.samples {
                 digest.update(joined.utf8)
-                digest.update(ProtobufWriter.message { writer in
-                    writer.raw(fixed64: UInt64(bitPattern: sample.time))
-                    writer.raw(fixed64: sample.bits)
-                })
+                digest.update(
+                    ProtobufWriter.message { writer in
+                        writer.raw(fixed64: UInt64(bitPattern: sample.time))
+                        writer.raw(fixed64: sample.bits)
+                    })
             }
         }
         #expect(digest.finish() == capture.expected.digest)

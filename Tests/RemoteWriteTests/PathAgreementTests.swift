@@ -44,14 +44,21 @@ import TimeSeries
             let isTaken = series.filter { !$0.samples.isEmpty && $0.histograms.allSatisfy(\.addsUp) }
             try #require(request.series.count == isTaken.count)
             for (read, written) in zip(request.series, isTaken) {
-                let samples = written.samples.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
+                let samples = written.samples.enumerated().sorted {
+                    ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
+                }
                 #expect(read.samples.map(\.time) == samples.map(\.element.time))
                 #expect(read.samples.map(\.bits) == samples.map(\.element.bits))
                 #expect(Int(read.histograms) == written.histograms.count)
                 #expect(Int(read.exemplars) == written.exemplars.count)
                 guard case .success(let labels) = read.labels else { continue }
                 let pairs = written.labels.filter { !$0.value.isEmpty }
-                #expect(labels == Labels(pairs.map { (String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }))
+                #expect(
+                    labels
+                        == Labels(
+                            pairs.map {
+                                (String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self))
+                            }))
             }
         }
     }
@@ -72,7 +79,8 @@ import TimeSeries
         for capture in try Capture.all where capture.body.count < 1100 {
             let message = try capture.messageBytes()
             for length in 0..<message.count {
-                let disagreement = Decoded.disagreement(on: Snappy.compress(Array(message[..<length])), as: capture.message)
+                let disagreement = Decoded.disagreement(
+                    on: Snappy.compress(Array(message[..<length])), as: capture.message)
                 #expect(disagreement == nil, "\(capture.name) cut to \(length) bytes")
             }
         }

@@ -93,10 +93,12 @@ import TimeSeries
 
     @Test func `lets observations that were NaN be missing from the buckets`() throws {
         let request = try decode(
-            [series(WireHistogram(.whole(count: 9, zero: 1, positive: [2], negative: []), sum: .nan, time: 1))], .version1)
+            [series(WireHistogram(.whole(count: 9, zero: 1, positive: [2], negative: []), sum: .nan, time: 1))],
+            .version1)
         #expect(request.counts.histograms == 1)
         let tooMany = try decode(
-            [series(WireHistogram(.whole(count: 2, zero: 1, positive: [2], negative: []), sum: .nan, time: 1))], .version1)
+            [series(WireHistogram(.whole(count: 2, zero: 1, positive: [2], negative: []), sum: .nan, time: 1))],
+            .version1)
         #expect(tooMany.refused == [.inconsistentHistogram])
     }
 
@@ -105,14 +107,17 @@ import TimeSeries
         version: WriteProtocol, schema: Int64
     ) throws {
         for bounds in [[], [0.5, 1]] as [[Double]] {
-            var histogram = WireHistogram(.whole(count: 3, zero: 0, positive: [1, 2], negative: []), schema: schema, time: 1)
+            var histogram = WireHistogram(
+                .whole(count: 3, zero: 0, positive: [1, 2], negative: []), schema: schema, time: 1)
             histogram.customValues = bounds
             #expect(try decode([series(histogram)], version).counts.histograms == 1)
         }
     }
 
     @Test(arguments: WriteProtocol.allCases)
-    func `takes histograms that are empty, have only a zero bucket, or only negative ones`(version: WriteProtocol) throws {
+    func `takes histograms that are empty, have only a zero bucket, or only negative ones`(
+        version: WriteProtocol
+    ) throws {
         for buckets in [
             WireHistogram.Buckets.whole(count: 0, zero: 0, positive: [], negative: []),
             .whole(count: 4, zero: 4, positive: [], negative: []),
@@ -167,7 +172,9 @@ import TimeSeries
         #expect(request.metadata.map(\.family) == ["a", "b", "c", "d", "e", ""])
     }
 
-    @Test(arguments: [(0, .unknown), (1, .counter), (5, .summary), (9, .unknown), (257, .unknown)] as [(UInt64, MetricType)])
+    @Test(
+        arguments: [(0, .unknown), (1, .counter), (5, .summary), (9, .unknown), (257, .unknown)]
+            as [(UInt64, MetricType)])
     func `reads the metadata of 2-0`(type: UInt64, expected: MetricType) throws {
         var series = WireSeries("up", [], [(1, 1)])
         series.metadata = WireMetadata(type: type, help: "Help.", unit: "s")
@@ -210,9 +217,21 @@ import TimeSeries
         let cases: [([UInt8], Bool)] = [
             (ProtobufWriter.message { $0.bytes(2, sample + unset) }, false),
             (ProtobufWriter.message { $0.bytes(2, unset + sample) }, true),
-            (ProtobufWriter.message { $0.bytes(2, sample); $0.bytes(2, unset) }, true),
-            (ProtobufWriter.message { $0.bytes(2, []); $0.varint(6, 5 as Int64); $0.varint(6, 0 as Int64) }, false),
-            (ProtobufWriter.message { $0.bytes(2, sample); $0.varint(6, 0 as Int64) }, true),
+            (
+                ProtobufWriter.message {
+                    $0.bytes(2, sample); $0.bytes(2, unset)
+                }, true
+            ),
+            (
+                ProtobufWriter.message {
+                    $0.bytes(2, []); $0.varint(6, 5 as Int64); $0.varint(6, 0 as Int64)
+                }, false
+            ),
+            (
+                ProtobufWriter.message {
+                    $0.bytes(2, sample); $0.varint(6, 0 as Int64)
+                }, true
+            ),
         ]
         for (parts, hasStart) in cases {
             let message = ProtobufWriter.message { request in

@@ -38,7 +38,8 @@ import Testing
             "application/json", "image/png", "protobuf", "application/x-protobuf2", "application/x-protobuf;proto=foo",
             "application/x-protobuf;proto=", "application/x-protobuf;proto=IO.PROMETHEUS.WRITE.V2.REQUEST",
             "application/x-protobuf;proto", "application/x-protobuf;proto=\"prometheus.WriteRequest",
-            "application/x-protobuf;proto=\"prometheus.WriteRequest\"x", "application/x-protobuf,application/x-protobuf",
+            "application/x-protobuf;proto=\"prometheus.WriteRequest\"x",
+            "application/x-protobuf,application/x-protobuf",
             "application/json;proto=io.prometheus.write.v2.Request", "application/x-protobuf;proto=\"\\", "text/plain",
             "application/x-protobuf proto=io.prometheus.write.v2.Request",
         ])
@@ -63,7 +64,8 @@ import Testing
 
     @Test(
         arguments: [
-            "gzip", "deflate", "identity", "br", "snappy,gzip", "snappy, snappy", "x-snappy", "snap py", "zstd;q=1", "*",
+            "gzip", "deflate", "identity", "br", "snappy,gzip", "snappy, snappy", "x-snappy", "snap py", "zstd;q=1",
+            "*",
         ])
     func `refuses every other encoding`(header: String) {
         #expect(throws: UnsupportedContent.self) { try WriteEncoding(contentEncoding: header) }

@@ -1,4 +1,6 @@
+import Detectors
 import Scoring
+import SeriesIndexing
 import TestSupport
 import Testing
 import TimeSeries
@@ -29,7 +31,9 @@ import TimeSeries
         let pairs = [("Zone", "z"), ("__name__", "up"), ("job", "api")]
         for (step, order) in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]].enumerated() {
             var series = WireSeries(labels: order.map { WireLabel(pairs[$0].0, pairs[$0].1) })
-            series.samples = [WireSample(time: ConformanceReceiver.now.milliseconds - 5000 + Int64(step) * 1000, bits: 1)]
+            series.samples = [
+                WireSample(time: ConformanceReceiver.now.milliseconds - 5000 + Int64(step) * 1000, bits: 1)
+            ]
             #expect((step.isMultiple(of: 2) ? receiver.send1([series]) : receiver.send2([series])).status == 204)
         }
         #expect(receiver.pipeline.index.count == 1)
@@ -55,7 +59,9 @@ import TimeSeries
     @Test(arguments: 0..<invalid.count)
     func `L3, L4, L6, L7: to zstd 204, and counted`(number: Int) {
         let (bad, reason) = Self.invalid[number]
-        #expect(receiver.sendZstd([bad, .up()]) == .init(status: 204, written: nil, hasWrittenHeaders: false, body: "", contentType: nil))
+        #expect(
+            receiver.sendZstd([bad, .up()])
+                == .init(status: 204, written: nil, hasWrittenHeaders: false, body: "", contentType: nil))
         #expect(receiver.countOfTaken == 1)
         #expect(receiver.count(.invalidSeries) == 1)
         #expect(receiver.metric("lapwing_series_refused_total{reason=\"\(reason)\"}") == 1)
@@ -107,7 +113,8 @@ import TimeSeries
         var settings = Settings()
         settings.droppedLabels = ["cluster", "replica"]
         let receiver = ConformanceReceiver(settings)
-        #expect(receiver.send1([.up([("cluster", "lab"), ("job", "api"), ("replica", "a")], secondsAgo: 1)]).status == 204)
+        #expect(
+            receiver.send1([.up([("cluster", "lab"), ("job", "api"), ("replica", "a")], secondsAgo: 1)]).status == 204)
         #expect(receiver.send2([.up([("cluster", "lab"), ("job", "api"), ("replica", "b")])]).status == 204)
         #expect(receiver.pipeline.index.count == 1)
         #expect(receiver.explain([("__name__", "up"), ("job", "api")]) != nil)

@@ -1,5 +1,7 @@
+import Exposition
 import NIOCore
 import Scoring
+import SeriesIndexing
 import TestSupport
 import TimeSeries
 import Web
@@ -90,7 +92,9 @@ struct ConformanceReceiver {
 
 extension WireSeries {
     /// A gauge's sample, so many seconds before the receiver's clock.
-    static func up(_ labels: [(String, String)] = [("job", "api")], secondsAgo: Int64 = 0, value: Double = 1) -> WireSeries {
+    static func up(
+        _ labels: [(String, String)] = [("job", "api")], secondsAgo: Int64 = 0, value: Double = 1
+    ) -> WireSeries {
         WireSeries("up", labels, [(ConformanceReceiver.now.milliseconds - secondsAgo * 1000, value)])
     }
 }

@@ -1,4 +1,6 @@
+import Detectors
 import Scoring
+import SeriesIndexing
 import TestSupport
 import Testing
 import TimeSeries
@@ -20,7 +22,9 @@ import TimeSeries
     // MARK: Answers
 
     @Test func `S1: 204 and an empty body when all is written`() {
-        #expect(receiver.send1([.up()]) == .init(status: 204, written: nil, hasWrittenHeaders: false, body: "", contentType: nil))
+        #expect(
+            receiver.send1([.up()])
+                == .init(status: 204, written: nil, hasWrittenHeaders: false, body: "", contentType: nil))
     }
 
     @Test func `S2, S4: all three Written headers on 2xx and 4xx of 2-0, zeros too`() {
@@ -52,10 +56,15 @@ import TimeSeries
     }
 
     @Test func `S6, S7: the good is written, and the body says what was refused and why`() {
-        let bad = [WireSeries("", [], [(now, 1)]), WireSeries("up", [("a", "1"), ("a", "2")], [(now, 1), (now + 1, 1)])]
+        let bad = [
+            WireSeries("", [], [(now, 1)]), WireSeries("up", [("a", "1"), ("a", "2")], [(now, 1), (now + 1, 1)]),
+        ]
         let answer = receiver.send2([.up()] + bad)
         #expect(answer.status == 400 && answer.written == [1, 0, 0])
-        #expect(answer.body == "2 series refused (duplicate_label_name: 1, missing_metric_name: 1); the rest of the request was taken\n")
+        #expect(
+            answer.body
+                == "2 series refused (duplicate_label_name: 1, missing_metric_name: 1); the rest of the request was taken\n"
+        )
         #expect(receiver.send1([.up([("job", "b")])] + bad).status == 400)
         #expect(receiver.countOfTaken == 2)
         #expect(receiver.count(.invalidSeries) == 6)
@@ -164,7 +173,8 @@ import TimeSeries
 
     @Test(arguments: [-53, 9, -9] as [Int64])
     func `S19, S20: custom buckets without bounds and unknown schemas are taken`(schema: Int64) {
-        let histogram = WireHistogram(.whole(count: 3, zero: 0, positive: [1, 2], negative: []), schema: schema, time: now)
+        let histogram = WireHistogram(
+            .whole(count: 3, zero: 0, positive: [1, 2], negative: []), schema: schema, time: now)
         #expect(receiver.send2([series(histogram)]).written == [0, 1, 0])
         #expect(receiver.send1([series(histogram)]).status == 204)
     }
@@ -176,7 +186,8 @@ import TimeSeries
     func `S20: empty, zero-bucket and negative histograms are valid`(
         count: UInt64, zero: UInt64, positive: [Int64], negative: [Int64]
     ) {
-        let histogram = WireHistogram(.whole(count: count, zero: zero, positive: positive, negative: negative), time: now)
+        let histogram = WireHistogram(
+            .whole(count: count, zero: zero, positive: positive, negative: negative), time: now)
         #expect(receiver.send2([series(histogram)]).written == [0, 1, 0])
     }
 

@@ -1,4 +1,7 @@
+import Detectors
 import RemoteWrite
+import Scoring
+import SeriesIndexing
 import TestSupport
 import Testing
 import TimeSeries
@@ -38,7 +41,10 @@ import TimeSeries
         #expect(receiver.countOfTaken == 1)
     }
 
-    @Test(arguments: ["application/x-protobuf;proto=prometheus.ReadRequest", "application/x-protobuf;proto=io.prometheus.write.v3.Request"])
+    @Test(arguments: [
+        "application/x-protobuf;proto=prometheus.ReadRequest",
+        "application/x-protobuf;proto=io.prometheus.write.v3.Request",
+    ])
     func `N5: 415 to an unknown message, and why`(type: String) {
         let answer = receiver.send(body: Self.message1, type: type)
         #expect(answer.status == 415)
@@ -89,7 +95,7 @@ import TimeSeries
         ]
         #expect(receiver.send(body: body, headers: headers).status == 204)
         #expect(receiver.countOfTaken == 1)
-        #expect(receiver.metric("lapwing_remote_write_requests_total{protocol=\"1.0\",encoding=\"zstd\"}") == 1)
+        #expect(receiver.metric("lapwing_remote_write_requests_total{encoding=\"zstd\",protocol=\"1.0\"}") == 1)
     }
 
     @Test(arguments: ["gzip", "deflate", "identity", "br", "snappy, gzip"])
@@ -102,7 +108,9 @@ import TimeSeries
 
     @Test func `N12: the body says which encoding it is`() {
         #expect(receiver.send(body: Zstd.compress(WriteMessage.version1([.up()])), encoding: "snappy").status == 204)
-        #expect(receiver.send(body: Snappy.compress(WriteMessage.version1([.up([("job", "b")])])), encoding: "zstd").status == 204)
+        #expect(
+            receiver.send(body: Snappy.compress(WriteMessage.version1([.up([("job", "b")])])), encoding: "zstd").status
+                == 204)
         #expect(receiver.countOfTaken == 2)
     }
 
@@ -110,7 +118,7 @@ import TimeSeries
         _ = receiver.send(body: Self.message2, type: "application/x-protobuf;proto=foo")
         _ = receiver.send(body: Self.message1, encoding: "gzip")
         expectNothingProcessed()
-        #expect(receiver.metric("lapwing_remote_write_requests_total{protocol=\"1.0\",encoding=\"snappy\"}") == 0)
+        #expect(receiver.metric("lapwing_remote_write_requests_total{encoding=\"snappy\",protocol=\"1.0\"}") == 0)
     }
 
     @Test(arguments: [nil, "0.1.0", "2.0.0", "1.0.0", "", "rubbish"])
@@ -122,12 +130,7 @@ import TimeSeries
 
     /// Retries overlap, and one series comes over any connection.
     @Test func `N20, S9: the same batches on several connections at once score once`() async {
-        let batches = (0..<40).map { step in
-            WriteMessage.version1(
-                (0..<50).map { number in
-                    .up([("job", "\(number)")], secondsAgo: Int64(60 - step), value: Double((step * 7 + number) % 11))
-                })
-        }.map(Snappy.compress)
+        let batches = (0..<40).map(Self.batch)
         let alone = ConformanceReceiver()
         for batch in batches {
             #expect(alone.send(body: batch).status == 204)
@@ -154,6 +157,14 @@ import TimeSeries
         }
     }
 
+    /// One scrape of fifty series.
+    private static func batch(step: Int) -> [UInt8] {
+        let series = (0..<50).map { number in
+            WireSeries.up([("job", "\(number)")], secondsAgo: Int64(60 - step), value: Double((step * 7 + number) % 11))
+        }
+        return Snappy.compress(WriteMessage.version1(series))
+    }
+
     // MARK: Bodies
 
     @Test func `B1: 400 to an empty body`() {
@@ -163,7 +174,9 @@ import TimeSeries
     }
 
     @Test func `B2: 204 to an empty message`() {
-        #expect(receiver.send(body: [0]) == .init(status: 204, written: nil, hasWrittenHeaders: false, body: "", contentType: nil))
+        #expect(
+            receiver.send(body: [0])
+                == .init(status: 204, written: nil, hasWrittenHeaders: false, body: "", contentType: nil))
         let answer = receiver.send(body: [0], type: ConformanceReceiver.version2)
         #expect(answer.status == 204 && answer.written == [0, 0, 0])
     }
@@ -184,7 +197,9 @@ import TimeSeries
         #expect(receiver.metric("lapwing_rejected_bodies_total{reason=\"corrupt_compression\"}") == 2)
     }
 
-    @Test(arguments: [Snappy.block(declaring: (1 << 32) - 1), Snappy.block(declaring: 32 << 20 | 1), Zstd.frame(declaring: 4 << 30)])
+    @Test(arguments: [
+        Snappy.block(declaring: (1 << 32) - 1), Snappy.block(declaring: 32 << 20 | 1), Zstd.frame(declaring: 4 << 30),
+    ])
     func `B4: 400 to a body that declares more than the limit`(body: [UInt8]) {
         let answer = receiver.send(body: body)
         #expect(answer.status == 400)
@@ -204,7 +219,9 @@ import TimeSeries
     }
 
     /// A wire type that proto3 does not have, an overlong number, a length past the end, a known field of another type.
-    @Test(arguments: [[0x0E], [0x78] + [UInt8](repeating: 0xFF, count: 11), [0x0A, 0x7F], [0x0A], [0x00, 0x00], [0x0B]] as [[UInt8]])
+    @Test(
+        arguments: [[0x0E], [0x78] + [UInt8](repeating: 0xFF, count: 11), [0x0A, 0x7F], [0x0A], [0x00, 0x00], [0x0B]]
+            as [[UInt8]])
     func `B7: 400 to malformed protobuf, never 5xx`(message: [UInt8]) {
         let body = Snappy.compress(message)
         #expect(receiver.send(body: body).status == 400)
@@ -219,7 +236,10 @@ import TimeSeries
         #expect(receiver.send(body: Snappy.compress(cortexSource + WriteMessage.version1([.up()]))).status == 204)
         var writer = OddMessage(random: SeededRandom(seed: 1), oddity: 0, breakage: 0)
         writer.unknownFields = 1
-        #expect(receiver.send(body: Snappy.compress(writer.version2([.up([("job", "b")])])), type: ConformanceReceiver.version2).written == [1, 0, 0])
+        #expect(
+            receiver.send(
+                body: Snappy.compress(writer.version2([.up([("job", "b")])])), type: ConformanceReceiver.version2
+            ).written == [1, 0, 0])
         #expect(receiver.countOfTaken == 2)
     }
 

@@ -1,5 +1,7 @@
+import Exposition
 import RemoteWrite
 import Scoring
+import SeriesIndexing
 import TestSupport
 import Testing
 import TimeSeries

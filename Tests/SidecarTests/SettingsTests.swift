@@ -35,7 +35,7 @@ import Testing
 
     @Test(arguments: [
         "", " ", "5", "s", "-5s", "+5s", "5 s", "1.5h", "30s5m", "1m1m", "5S", "5sec", "1h 30m", "00", "5ms1s", "1e3s", "٣s",
-        "9223372036854775808ms", "99999999999y", "9223372036854775807ms1ms", "292277025y",
+        "9223372036854775808ms", "99999999999y", "9223372036854775807ms1ms", "292471209y",
     ]) func `refuses what is no duration`(text: String) {
         #expect(Duration(prometheus: text) == nil)
     }

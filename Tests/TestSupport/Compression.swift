@@ -7,7 +7,8 @@ package enum Snappy {
         var length = snappy_max_compressed_length(message.count)
         var compressed = [CChar](repeating: 0, count: length)
         let status = message.withUnsafeBytes { message in
-            snappy_compress(message.baseAddress?.assumingMemoryBound(to: CChar.self) ?? .init(bitPattern: 1), message.count,
+            snappy_compress(
+                message.baseAddress?.assumingMemoryBound(to: CChar.self) ?? .init(bitPattern: 1), message.count,
                 &compressed, &length)
         }
         precondition(status == SNAPPY_OK, "snappy_compress failed")
@@ -19,6 +20,18 @@ package enum Snappy {
         var writer = ProtobufWriter()
         writer.raw(varint: length)
         return writer.bytes + rest
+    }
+
+    /// What a block holds, without the length in front, to be put together with other parts.
+    package static func elements(_ message: [UInt8]) -> [UInt8] {
+        Array(compress(message).drop { $0 >= 0x80 }.dropFirst())
+    }
+
+    /// Bytes that stand for themselves, at most 65,536 of them, as an element of a block.
+    package static func literal(_ bytes: [UInt8]) -> [UInt8] {
+        if bytes.isEmpty { return [] }
+        let length = UInt16(bytes.count - 1)
+        return [61 << 2, UInt8(truncatingIfNeeded: length), UInt8(truncatingIfNeeded: length >> 8)] + bytes
     }
 }
 

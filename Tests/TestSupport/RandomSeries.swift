@@ -7,7 +7,9 @@ extension SeededRandom {
     private static let names = [
         "job", "instance", "le", "path", "Zone", "a.b", "région", "with space", "new\nline", "quantile", "__meta",
     ]
-    private static let values = ["", "a", "api", "127.0.0.1:9100", "+Inf", "0.5", "é", "\u{1F600}", "quote\"", "0\u{0}1"]
+    private static let values = [
+        "", "a", "api", "127.0.0.1:9100", "+Inf", "0.5", "é", "\u{1F600}", "quote\"", "0\u{0}1",
+    ]
     private static let times: [Int64] = [0, 1, -1, 1_795_220_685_652, 1_795_220_686_652, .max, .min]
     private static let bits: [UInt64] = [
         0, 0x8000_0000_0000_0000, 0x7ff0_0000_0000_0002, 0x7ff8_0000_0000_0001, 0x7ff0_0000_0000_0000,
@@ -25,13 +27,19 @@ extension SeededRandom {
         if chance(0.01) { labels.append(WireLabel(bytes: [0xC3], [0x28])) }
         if chance(0.01) { labels.removeFirst() }
         if chance(0.002) { labels.append(WireLabel("long", String(repeating: "x", count: 5000))) }
-        if chance(0.7) { labels.sort { $0.name.lexicographicallyPrecedes($1.name) } } else { labels.shuffle(using: &self) }
+        if chance(0.7) {
+            labels.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        } else {
+            labels.shuffle(using: &self)
+        }
 
         var series = WireSeries(labels: labels)
         let samples = chance(0.8) ? 1 : below(6)
         for _ in 0..<samples {
             series.samples.append(
-                WireSample(time: pick(Self.times), bits: chance(0.5) ? pick(Self.bits) : next(), startTime: chance(0.1) ? 7 : 0))
+                WireSample(
+                    time: pick(Self.times), bits: chance(0.5) ? pick(Self.bits) : next(), startTime: chance(0.1) ? 7 : 0
+                ))
         }
         if chance(0.1) { series.exemplars = [WireExemplar(labels: Array(labels.prefix(below(2))), time: 5)] }
         if chance(0.1) { series.histograms = (0...below(2)).map { _ in histogram() } }

@@ -29,7 +29,11 @@ package struct SHA256 {
             let square = middle.multipliedFullWidth(by: middle)
             let cubeLow = square.low.multipliedFullWidth(by: middle)
             let cubeHigh = cubeLow.high + square.high * middle
-            if cubeHigh < number << 32 || (cubeHigh == number << 32 && cubeLow.low == 0) { low = middle } else { high = middle }
+            if cubeHigh < number << 32 || (cubeHigh == number << 32 && cubeLow.low == 0) {
+                low = middle
+            } else {
+                high = middle
+            }
         }
         return UInt32(truncatingIfNeeded: low)
     }

@@ -1,7 +1,0 @@
-import Foundation
-
-/// The memory that this process holds in the machine's, in bytes.
-func residentBytes() -> Int {
-    let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-    return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * 4096
-}
