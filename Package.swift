@@ -86,9 +86,27 @@ let package = Package(
         tests(of: "Scoring", ["TimeSeries", "Detectors"]),
         tests(of: "Exposition", ["TimeSeries"]),
         tests(of: "Web", [lifecycle, logging, nioCore, nioPosix]),
-        tests(of: "Sidecar", ["TimeSeries", "RemoteWrite", "Scoring", "Exposition"]),
+        tests(
+            of: "Sidecar",
+            ["TimeSeries", "RemoteWrite", "SeriesIndexing", "Detectors", "Scoring", "Exposition", "Web", nioCore]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "lapwing"], swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Benchmarks are opt-in (BENCHMARKS=1 swift package benchmark), so that a plain build never resolves their packages.
+if Context.environment["BENCHMARKS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/ordo-one/benchmark.git", from: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "DataPathBenchmarks",
+            dependencies: [
+                "Detectors", "Exposition", "RemoteWrite", "Scoring", "SeriesIndexing", "TestSupport", "TimeSeries",
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Tests/Benchmarks/DataPathBenchmarks",
+            swiftSettings: features,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}

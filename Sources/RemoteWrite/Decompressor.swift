@@ -48,7 +48,8 @@ internal import CZstd
         // Safe: every length handed to libsnappy is the size of the memory that it goes with.
         try unsafe body.withMemoryRebound(to: CChar.self) { (compressed) throws(WriteRequestError) in
             var length = 0
-            guard unsafe snappy_uncompressed_length(compressed.baseAddress, compressed.count, &length) == SNAPPY_OK else {
+            guard unsafe snappy_uncompressed_length(compressed.baseAddress, compressed.count, &length) == SNAPPY_OK
+            else {
                 throw .corruptCompression(.snappy)
             }
             guard length <= limitBytes else {
@@ -112,7 +113,9 @@ internal import CZstd
                 throw .tooLarge(declaredBytes: UInt64(length), limitBytes: limitBytes)
             }
             // The input is used up and the frame still wants more: it was cut short.
-            if unsafe left != 0 && input.pos == input.size && piece.pos < piece.size { throw .corruptCompression(.zstd) }
+            if unsafe left != 0 && input.pos == input.size && piece.pos < piece.size {
+                throw .corruptCompression(.zstd)
+            }
         }
         guard unsafe input.pos == input.size else { throw .corruptCompression(.zstd) }
         return length

@@ -168,7 +168,9 @@ extension ByteArena {
     }
 
     @inline(__always)
-    private func write(_ tag: UInt8, _ length: Int, to place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+    private func write(
+        _ tag: UInt8, _ length: Int, to place: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
         var at = unsafe place
         unsafe at.pointee = tag
         unsafe at += 1

@@ -29,7 +29,8 @@ extension WriteProtocol {
         }
         guard let media = MediaType(contentType), media.essence == "application/x-protobuf" else {
             throw UnsupportedContent(
-                description: "Content-Type \(contentType.debugDescription) is not accepted; send application/x-protobuf")
+                description: "Content-Type \(contentType.debugDescription) is not accepted; send application/x-protobuf"
+            )
         }
         switch media.parameters["proto"] {
         case nil, "prometheus.WriteRequest": self = .version1
@@ -51,7 +52,8 @@ extension WriteEncoding {
         case "zstd": self = .zstd
         default:
             throw UnsupportedContent(
-                description: "Content-Encoding \((contentEncoding ?? "").debugDescription) is not accepted; send snappy or zstd")
+                description:
+                    "Content-Encoding \((contentEncoding ?? "").debugDescription) is not accepted; send snappy or zstd")
         }
     }
 }

@@ -114,7 +114,8 @@ extension WriteRequest {
         var slice = SeriesSlice(
             labelStart: UInt32(truncatingIfNeeded: rebuilt.count) | Self.rebuiltMark, labelLength: 0,
             firstSample: UInt32(truncatingIfNeeded: firstSample), sampleCount: 0)
-        let references = unsafe UnsafeBufferPointer(start: decoded.pointee.labels_refs, count: decoded.pointee.n_labels_refs)
+        let references = unsafe UnsafeBufferPointer(
+            start: decoded.pointee.labels_refs, count: decoded.pointee.n_labels_refs)
         let sampleCount = unsafe decoded.pointee.n_samples
         guard unsafe areValid(references) else {
             return refuse(.invalidReference, firstSample: firstSample, samples: sampleCount)
@@ -138,7 +139,8 @@ extension WriteRequest {
             slice.type = unsafe MetricType(wire: metadata.pointee.type)
         }
         unsafe append(samples: decoded.pointee.samples, count: decoded.pointee.n_samples, to: &slice)
-        guard let histograms = unsafe takeHistograms(decoded.pointee.histograms, count: decoded.pointee.n_histograms) else {
+        guard let histograms = unsafe takeHistograms(decoded.pointee.histograms, count: decoded.pointee.n_histograms)
+        else {
             return refuse(.inconsistentHistogram, firstSample: firstSample, samples: sampleCount)
         }
         if slice.type == .unknown, unsafe hasStartTime(decoded.pointee) { slice.type = .counter }

@@ -109,7 +109,8 @@ package struct WriteRequest: ~Copyable, Sendable {
     }
 
     /// The second half of ``decode(_:as:limitBytes:path:)``; call it once for each ``decompress(_:limitBytes:)``.
-    package mutating func decodeMessage(as message: WriteProtocol, path: Path = .recognising) throws(WriteRequestError) {
+    package mutating func decodeMessage(as message: WriteProtocol, path: Path = .recognising) throws(WriteRequestError)
+    {
         removeAll()
         // Safe: `bytes` is not touched before the walk is over; all the walk writes is columns and `rebuilt`.
         let start = unsafe UnsafePointer(bytes.base)

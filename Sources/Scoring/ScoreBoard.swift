@@ -60,6 +60,12 @@ package final class ScoreBoard: Sendable {
         shards[id.shard].state.withLock { $0.begin(row: id.row, nameID: nameID, choice: choice, arrival: arrival) }
     }
 
+    /// Learns the type of a series of which none was known; its shard follows with the next samples.
+    package func declare(_ id: SeriesID, as type: MetricType) {
+        guard let nameID = shards[id.shard].state.withLock({ $0.undeclaredName(row: id.row) }) else { return }
+        names.declare(names.name(nameID), as: type)
+    }
+
     /// Forgets the series of one shard of which no sample came since a time by our own clock.
     /// - Returns: their rows, for the index to evict.
     package func forgetIdle(shard: Int, before arrival: Timestamp) -> [UInt32] {

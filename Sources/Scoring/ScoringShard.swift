@@ -1,4 +1,4 @@
-package import Detectors
+internal import Detectors
 internal import TimeSeries
 
 /// One shard's series, from sample to score: order, signal, detector, calibration, board.
@@ -231,6 +231,12 @@ struct ScoringShard: ~Copyable, Sendable {
         }
     }
 
+    /// The number of the row's name while no metadata says what it is.
+    func undeclaredName(row: Int) -> UInt32? {
+        guard row < signals.count, !signals[row].choice.isDeclared else { return nil }
+        return signals[row].nameID == MetricNames.unnamed ? nil : signals[row].nameID
+    }
+
     /// Forgets the series of which no sample came since a time by our own clock.
     /// - Returns: their rows.
     mutating func forgetIdle(before arrival: UInt32) -> [UInt32] {
@@ -292,28 +298,4 @@ struct ScoringShard: ~Copyable, Sendable {
                 + familiarities.capacity * MemoryLayout<Familiarity>.stride
         )
     }
-}
-
-/// What the score board keeps a series: 16 bytes.
-struct BoardEntry: BitwiseCopyable, Sendable {
-    /// The last score; NaN while warming up and after a stale marker.
-    var score = Float.nan
-    /// The place of the series' familiarity filter; negative where it never had an episode.
-    var familiarity: Int32 = -1
-    /// When the score last stood above 1, in seconds since 1970 by the samples' time.
-    var lastAnomaly: UInt32 = 0
-    var hasOpenEpisode = false
-    /// Whether the last scrape showed it: such a series is not dropped for a small change.
-    var isExposed = false
-}
-
-/// All that is known of one series.
-package struct SeriesExplanation: Sendable {
-    package let signal: Signal
-    /// Nil while warming up and after a stale marker.
-    package let score: Float?
-    package let detector: String
-    package let outlook: Outlook
-    package let reasons: [Reason]
-    package let hasOpenEpisode: Bool
 }

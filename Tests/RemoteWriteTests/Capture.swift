@@ -19,15 +19,17 @@ struct Capture: CustomTestStringConvertible {
         let histograms: Int
         let exemplars: Int
         let metadata: Int
-        let stale_markers: Int
-        let distinct_series: Int
+        let staleMarkers: Int
+        let distinctSeries: Int
         let series: [Series]?
-        let metadata_entries: [Entry]?
+        let metadataEntries: [Entry]?
         let digest: String?
 
         enum CodingKeys: String, CodingKey {
-            case compressed, uncompressed, timeseries, samples, histograms, exemplars, metadata, stale_markers
-            case distinct_series, series, metadata_entries
+            case compressed, uncompressed, timeseries, samples, histograms, exemplars, metadata, series
+            case staleMarkers = "stale_markers"
+            case distinctSeries = "distinct_series"
+            case metadataEntries = "metadata_entries"
             case digest = "sha256_of_(sorted \"name=value\" joined by NUL + le64 ts + le64 bits) over samples in order"
         }
     }
@@ -35,9 +37,15 @@ struct Capture: CustomTestStringConvertible {
     struct Series: Decodable {
         let labels: [[String]]
         let samples: [Sample]
-        let n_histograms: Int
-        let n_exemplars: Int
+        let histograms: Int
+        let exemplars: Int
         let metadata: Entry?
+
+        enum CodingKeys: String, CodingKey {
+            case labels, samples, metadata
+            case histograms = "n_histograms"
+            case exemplars = "n_exemplars"
+        }
     }
 
     struct Sample: Decodable {

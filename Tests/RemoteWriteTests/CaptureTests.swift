@@ -25,8 +25,8 @@ import TimeSeries
         #expect(plain.counts.exemplars == expected.exemplars)
         #expect(plain.refused.isEmpty)
         let staleSamples = request.values.count { StaleMarker.matches($0) }
-        #expect(staleSamples + plain.counts.staleHistograms == expected.stale_markers)
-        #expect(Set(try (plain.series + plain.bare).map { try $0.labels.get() }).count == expected.distinct_series)
+        #expect(staleSamples + plain.counts.staleHistograms == expected.staleMarkers)
+        #expect(Set(try (plain.series + plain.bare).map { try $0.labels.get() }).count == expected.distinctSeries)
         if capture.message == .version1 {
             #expect(plain.metadata.count == expected.metadata)
             #expect(plain.counts.metadata == expected.metadata)
@@ -46,7 +46,7 @@ import TimeSeries
         for (read, wanted) in zip(request.bare, expected.filter { $0.samples.isEmpty }) {
             try expect(read, wanted)
         }
-        let entries = capture.expected.metadata_entries ?? []
+        let entries = capture.expected.metadataEntries ?? []
         #expect(request.metadata.map(\.family) == entries.map { $0.family ?? "" })
         #expect(request.metadata.map(\.type.rawValue) == entries.map(\.type))
     }
@@ -56,8 +56,8 @@ import TimeSeries
         #expect(pairs == wanted.labels.sorted { $0[0].utf8.lexicographicallyPrecedes($1[0].utf8) })
         #expect(read.samples.map(\.time) == wanted.samples.map(\.t))
         #expect(read.samples.map { "0x" + $0.bits.hexadecimal } == wanted.samples.map(\.bits))
-        #expect(Int(read.histograms) == wanted.n_histograms)
-        #expect(Int(read.exemplars) == wanted.n_exemplars)
+        #expect(Int(read.histograms) == wanted.histograms)
+        #expect(Int(read.exemplars) == wanted.exemplars)
         if let metadata = wanted.metadata { #expect(read.type.rawValue == metadata.type) }
     }
 

@@ -38,7 +38,7 @@ import TimeSeries
         await #expect(processExitsWith: .success) {
             for version in WriteProtocol.allCases {
                 let tag: UInt8 = version == .version1 ? 0x22 : 0x1A
-                let series = [UInt8]((0..<8_000_000).flatMap { _ in [tag, 0] })
+                let series = twoBytes(tag, 0, doublings: 23)
                 let message = ProtobufWriter.message { $0.bytes(version == .version1 ? 1 : 5, series) }
                 let body = Snappy.compress(message)
                 expectPeak(below: 192 << 20) { expect("malformed_protobuf", body, as: version) }
@@ -48,7 +48,7 @@ import TimeSeries
 
     @Test func `a label block of a great many empty labels takes little memory`() async {
         await #expect(processExitsWith: .success) {
-            let block = [UInt8]((0..<8_000_000).flatMap { _ in [0x0A, 0] as [UInt8] })
+            let block = twoBytes(0x0A, 0, doublings: 23)
             expectPeak(below: 4 << 20) {
                 var decoder = LabelDecoder(limits: .init())
                 precondition(decoder.labels(of: block.span) == .failure(.setTooLong))
@@ -72,6 +72,13 @@ import TimeSeries
             }
         }
     }
+}
+
+/// 2 to the `doublings` pairs of bytes.
+private func twoBytes(_ first: UInt8, _ second: UInt8, doublings: Int) -> [UInt8] {
+    var bytes = [first, second]
+    for _ in 0..<doublings { bytes += bytes }
+    return bytes
 }
 
 private func expect(_ reason: String, _ body: [UInt8], as version: WriteProtocol, limitBytes: Int = 32 << 20) {

@@ -26,7 +26,9 @@ import TimeSeries
 
     @Test(arguments: [true, false]) func `learns a family's type, before or after its series`(isBefore: Bool) {
         let names = MetricNames()
-        let series = ["requests_total", "requests", "latency_bucket", "latency_count", "latency_sum", "latency", "depth"]
+        let series = [
+            "requests_total", "requests", "latency_bucket", "latency_count", "latency_sum", "latency", "depth",
+        ]
         if !isBefore { for name in series { _ = names.intern(name) } }
         names.declare("requests", as: .counter)
         names.declare("latency", as: .histogram)

@@ -92,7 +92,9 @@ extension ScoreBoard {
 
     /// Sends a gauge the value that earns about this score: scores are linear in the distance from what is expected.
     func push(_ id: SeriesID, score wanted: Double, seconds: Double) {
-        guard let outlook = explain(id)?.outlook, let expected = outlook.expected, let upper = outlook.upper else { return }
+        guard let outlook = explain(id)?.outlook, let expected = outlook.expected, let upper = outlook.upper else {
+            return
+        }
         score(Request(id, [(seconds, expected + wanted * (upper - expected))]), now: at(seconds))
     }
 
@@ -101,5 +103,13 @@ extension ScoreBoard {
         exposed(exposure, since: at(seconds - timeToLive), now: at(seconds)).enumerated().flatMap { shard, exposed in
             exposed.rows.map { SeriesID(shard: shard, row: Int($0)) }
         }
+    }
+}
+
+extension OutcomeCounts {
+    /// As many samples as are named, and no others.
+    init(_ pairs: KeyValuePairs<SampleOutcome, Int>) {
+        self.init()
+        for (outcome, count) in pairs { self[outcome] = count }
     }
 }

@@ -23,7 +23,8 @@ import TimeSeries
             var tooFarAhead = 0
             for _ in 0..<count {
                 let samples = Int.random(in: 0..<4, using: &numbers)
-                let id = SeriesID(shard: Int.random(in: 0..<16, using: &numbers), row: Int.random(in: 0..<9, using: &numbers))
+                let id = SeriesID(
+                    shard: Int.random(in: 0..<16, using: &numbers), row: Int.random(in: 0..<9, using: &numbers))
                 let isSkipped = Int.random(in: 0..<5, using: &numbers) == 0
                 slices.append(
                     SeriesSlice(

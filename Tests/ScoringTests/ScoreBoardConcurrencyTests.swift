@@ -13,7 +13,9 @@ import TimeSeries
         var numbers = SeededRandom(seed: 1)
         return (0..<60).map { second in
             var request = Request()
-            for id in ids { request.add(id, [(Double(second), numbers.noise()), (Double(second) + 0.5, numbers.noise())]) }
+            for id in ids {
+                request.add(id, [(Double(second), numbers.noise()), (Double(second) + 0.5, numbers.noise())])
+            }
             return request
         }
     }
@@ -51,7 +53,9 @@ import TimeSeries
                 switch thread {
                 case 0:
                     let shown = board.exposed(second % 2 == 0 ? .top(10) : .all, since: at(0), now: at(60))
-                    if second % 2 == 0, shown.reduce(0, { $0 + $1.rows.count }) > 10 { Issue.record("more than ten are shown") }
+                    if second % 2 == 0, shown.reduce(0, { $0 + $1.rows.count }) > 10 {
+                        Issue.record("more than ten are shown")
+                    }
                 case 1:
                     for (number, id) in Self.ids.enumerated() { board.begin(id, name: "metric_\(number % 10)") }
                     board.names.declare("metric_\(second % 10)", as: second % 3 == 0 ? .counter : .gauge)

@@ -15,11 +15,14 @@ import TimeSeries
 
     private static func inOrder(_ ids: [SeriesID]) -> [SeriesID] { ids.sorted { $0.rawValue < $1.rawValue } }
 
-    @Test(arguments: [
-        ("all", .all), ("anomalous", .anomalous), ("top:1", .top(1)), ("top:500", .top(500)),
-        ("", nil), ("All", nil), ("top", nil), ("top:", nil), ("top:0", nil), ("top:-1", nil), ("top:1.5", nil), ("top:x", nil),
-        ("top: 1", nil), ("top:99999999999999999999", nil), ("none", nil),
-    ] as [(String, ScoreExposure?)]) func `reads what a person writes`(text: String, exposure: ScoreExposure?) {
+    @Test(
+        arguments: [
+            ("all", .all), ("anomalous", .anomalous), ("top:1", .top(1)), ("top:500", .top(500)),
+            ("", nil), ("All", nil), ("top", nil), ("top:", nil), ("top:0", nil), ("top:-1", nil), ("top:1.5", nil),
+            ("top:x", nil),
+            ("top: 1", nil), ("top:99999999999999999999", nil), ("none", nil),
+        ] as [(String, ScoreExposure?)]) func `reads what a person writes`(text: String, exposure: ScoreExposure?)
+    {
         #expect(ScoreExposure(text) == exposure)
         if let exposure { #expect(exposure.description == text) }
     }
@@ -40,7 +43,8 @@ import TimeSeries
 
     // MARK: Anomalous
 
-    @Test(arguments: [60.0, 300, 3600]) func `shows what was anomalous for five minutes after, whatever a score's time to live`(
+    @Test(arguments: [60.0, 300, 3600])
+    func `shows what was anomalous for five minutes after, whatever a score's time to live`(
         timeToLive: Double
     ) {
         let board = Self.warmBoard()

@@ -4,7 +4,9 @@ import TimeSeries
 @testable import Scoring
 
 @Suite struct SignalChoiceTests {
-    private static let names = ["foo", "foo_total", "foo_bucket", "foo_count", "foo_sum", "foo_created", "total", "_total"]
+    private static let names = [
+        "foo", "foo_total", "foo_bucket", "foo_count", "foo_sum", "foo_created", "total", "_total",
+    ]
 
     @Test(arguments: MetricType.allCases) func `chooses by type, and by name where there is none`(type: MetricType) {
         let value = SignalChoice.valueByMetadata
@@ -27,10 +29,12 @@ import TimeSeries
         #expect(Set(SignalChoice.allCases.map(\.reason)).count == SignalChoice.allCases.count)
     }
 
-    @Test(arguments: [
-        ("foo_total", "foo"), ("foo_bucket", "foo"), ("foo_sum", "foo"), ("foo_count", "foo"), ("foo", nil),
-        ("foo_total_x", nil), ("_total", ""), ("a_count_total", "a_count"),
-    ] as [(String, String?)]) func `finds the family of a name`(name: String, family: String?) {
+    @Test(
+        arguments: [
+            ("foo_total", "foo"), ("foo_bucket", "foo"), ("foo_sum", "foo"), ("foo_count", "foo"), ("foo", nil),
+            ("foo_total_x", nil), ("_total", ""), ("a_count_total", "a_count"),
+        ] as [(String, String?)]) func `finds the family of a name`(name: String, family: String?)
+    {
         #expect(CounterSuffix.family(of: name) == family)
     }
 }

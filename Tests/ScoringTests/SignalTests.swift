@@ -49,19 +49,26 @@ import TimeSeries
         Case("a restart at 0", [(0, 100), (10, 0), (20, 10)], [.baseline, .value(0), .value(1)]),
         Case("a restart and a gap", [(0, 100), (400, 5), (410, 15)], [.baseline, .baseline, .value(1)]),
         Case("a gap of 300 s", [(0, 0), (15, 15), (315, 315)], [.baseline, .value(1), .value(1)]),
-        Case("a gap of 301 s", [(0, 0), (15, 15), (316, 315), (331, 330)], [.baseline, .value(1), .baseline, .value(1)]),
+        Case(
+            "a gap of 301 s", [(0, 0), (15, 15), (316, 315), (331, 330)], [.baseline, .value(1), .baseline, .value(1)]),
         Case(
             "a gap of four usual distances", [(0, 0), (100, 100), (200, 200), (600, 600), (1100, 1100)],
             [.baseline, .value(1), .value(1), .value(1), .value(1)]),
         Case("NaN between", [(0, 10), (15, nan), (30, 30), (45, 45)], [.baseline, .notFinite, .baseline, .value(1)]),
-        Case("infinity between", [(0, 10), (15, .infinity), (30, 30), (45, 45)], [.baseline, .notFinite, .baseline, .value(1)]),
+        Case(
+            "infinity between", [(0, 10), (15, .infinity), (30, 30), (45, 45)],
+            [.baseline, .notFinite, .baseline, .value(1)]),
         Case("minus infinity first", [(0, -.infinity), (15, 30), (30, 45)], [.notFinite, .baseline, .value(1)]),
-        Case("end and return", [(0, 10), (15, staleMarker), (30, 30), (45, 45)], [.baseline, .stale, .baseline, .value(1)]),
+        Case(
+            "end and return", [(0, 10), (15, staleMarker), (30, 30), (45, 45)],
+            [.baseline, .stale, .baseline, .value(1)]),
         Case("ended twice", [(0, staleMarker), (15, staleMarker), (30, 3)], [.stale, .stale, .baseline]),
         Case(
             "doubled and late", [(0, 0), (15, 15), (15, 99), (0, 99), (-15, staleMarker), (14.999, 99), (30, 30)],
             [.baseline, .value(1), .duplicate, .late, .late, .late, .value(1)]),
-        Case("doubled after the end", [(0, 1), (15, staleMarker), (15, 2), (30, 3)], [.baseline, .stale, .duplicate, .baseline]),
+        Case(
+            "doubled after the end", [(0, 1), (15, staleMarker), (15, 2), (30, 3)],
+            [.baseline, .stale, .duplicate, .baseline]),
         Case("once", [(0, 10)], [.baseline]),
         Case("constant", [(0, 7), (15, 7), (30, 7)], [.baseline, .value(0), .value(0)]),
     ]
@@ -111,7 +118,9 @@ import TimeSeries
         Case("infinity", [(0, .infinity), (15, 1), (30, -.infinity)], [.notFinite, .value(1), .notFinite]),
         Case("end and return", [(0, 10), (15, staleMarker), (30, 30)], [.value(10), .stale, .value(30)]),
         Case("doubled and late", [(0, 10), (0, 11), (-1, 12), (1, 13)], [.value(10), .duplicate, .late, .value(13)]),
-        Case("extremes", [(0, 1e308), (15, -1e308), (30, .leastNonzeroMagnitude)], [.value(1e308), .value(-1e308), .value(.leastNonzeroMagnitude)]),
+        Case(
+            "extremes", [(0, 1e308), (15, -1e308), (30, .leastNonzeroMagnitude)],
+            [.value(1e308), .value(-1e308), .value(.leastNonzeroMagnitude)]),
     ]
 
     @Test(arguments: gauges) func `takes a gauge as it is`(example: Case) {

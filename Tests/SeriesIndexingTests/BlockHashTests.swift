@@ -27,7 +27,8 @@ import Testing
             for offset in 0..<33 {
                 room.copyBytes(from: numbers.bytes(256))
                 for i in bytes.indices { room[offset + i] = bytes[i] }
-                #expect(hash(room.baseAddress! + offset, count: length) == expected, "length \(length), offset \(offset)")
+                #expect(
+                    hash(room.baseAddress! + offset, count: length) == expected, "length \(length), offset \(offset)")
             }
         }
     }

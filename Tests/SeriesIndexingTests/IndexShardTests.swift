@@ -27,7 +27,11 @@ import TimeSeries
         var found = Set<Int>()
         for (place, entry) in entries.enumerated() {
             guard let id = find(entry.hash, entry.bytes, in: shard) else { continue }
-            if id == entry.id.rawValue { found.insert(place) } else { Issue.record("found \(id), not \(entry.id.rawValue)") }
+            if id == entry.id.rawValue {
+                found.insert(place)
+            } else {
+                Issue.record("found \(id), not \(entry.id.rawValue)")
+            }
         }
         return found
     }
@@ -184,10 +188,16 @@ import TimeSeries
             shard.withText(row: id.row) { _ in
                 rendered += 1
                 return RenderedText(Array("text \(rendered)".utf8), isKept: isKept)
-            } _: { texts.append(String(decodingUTF8: $0)) }
+            } _: {
+                texts.append(String(decodingUTF8: $0))
+            }
         }
         #expect(texts == ["text 1", "text 2", "text 3", "text 3", "text 3"])
-        shard.withText(row: 17) { _ in RenderedText([1], isKept: true) } _: { _ in Issue.record("row 17 is free") }
+        shard.withText(row: 17) { _ in
+            RenderedText([1], isKept: true)
+        } _: { _ in
+            Issue.record("row 17 is free")
+        }
         _ = shard.removeRow(id, hash: Self.hash)
         let used = shard.blocks.usedBytes
         #expect(used == 0)
@@ -199,7 +209,11 @@ import TimeSeries
         let long = [UInt8](repeating: 65, count: BlockStore.blockLimit + 1)
         var lent = 0
         for _ in 0..<2 {
-            shard.withText(row: id.row) { _ in RenderedText(long, isKept: true) } _: { lent += $0.count }
+            shard.withText(row: id.row) { _ in
+                RenderedText(long, isKept: true)
+            } _: {
+                lent += $0.count
+            }
         }
         #expect(lent == 2 * long.count)
     }

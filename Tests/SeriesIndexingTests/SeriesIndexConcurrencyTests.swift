@@ -65,7 +65,9 @@ import TimeSeries
         Self.checkConsistency(index)
     }
 
-    @Test(arguments: 0..<4) func `stays consistent in a storm of finding, registering, evicting and rendering`(round: Int) {
+    @Test(arguments: 0..<4) func `stays consistent in a storm of finding, registering, evicting and rendering`(
+        round: Int
+    ) {
         let index = SeriesIndex(seriesLimit: 48)
         onThreads(8) { thread in
             var numbers = SeededRandom(seed: UInt64(100 * round + thread))
@@ -92,7 +94,9 @@ import TimeSeries
                 case 2:
                     let request = LaidOut((0..<5).map { Self.blocks[(number + $0) % Self.blocks.count][order] })
                     index.find(request.slices.span, in: request.bytes.span, &lookup)
-                    for id in lookup.ids where id != SeriesLookup.unknown { _ = index.labels(of: SeriesID(rawValue: id)) }
+                    for id in lookup.ids where id != SeriesLookup.unknown {
+                        _ = index.labels(of: SeriesID(rawValue: id))
+                    }
                 default:
                     let block = Self.blocks[number][order]
                     if index.find(block.span) == nil {

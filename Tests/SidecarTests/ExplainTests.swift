@@ -8,7 +8,9 @@ import Web
 @testable import Sidecar
 
 @Suite struct ExplainTests {
-    private static func ask(_ line: Line, _ query: String, now: Timestamp = present) throws -> (status: Int, json: [String: Any]) {
+    private static func ask(
+        _ line: Line, _ query: String, now: Timestamp = present
+    ) throws -> (status: Int, json: [String: Any]) {
         let answer = Explain(pipeline: line.pipeline).answer(
             WebCall(method: "GET", target: "/api/v1/explain\(query)"), now: now)
         #expect(answer.headers.contains { $0 == ("Content-Type", "application/json") })
@@ -108,7 +110,9 @@ import Web
     func `explains at most a hundred series, and says when there are more`(count: Int, isCut: Bool) throws {
         let line = Line()
         line.send((0..<count).map { WireSeries("temperature", [("n", "\($0)")], [(milliseconds(0), 1)]) })
-        for query in ["?series=temperature", "?series={n=~%22.%2B%22}&series=nothing", "?series=nothing&series=temperature"] {
+        for query in [
+            "?series=temperature", "?series={n=~%22.%2B%22}&series=nothing", "?series=nothing&series=temperature",
+        ] {
             let data = try Self.ask(line, query).json["data"] as? [String: Any]
             #expect((data?["series"] as? [Any])?.count == min(count, 100))
             #expect(data?["truncated"] as? Bool == isCut)

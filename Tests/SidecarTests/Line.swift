@@ -48,7 +48,8 @@ struct Line: Sendable {
     func warmUp(_ name: String = "temperature", _ labels: [(String, String)] = []) {
         var random = SeededRandom(seed: 1)
         send([
-            WireSeries(name, labels, (0..<60).map { (milliseconds(Double($0) - 59), 100 + Double(random.below(1_000)) / 500) })
+            WireSeries(
+                name, labels, (0..<60).map { (milliseconds(Double($0) - 59), 100 + Double(random.below(1_000)) / 500) })
         ])
     }
 

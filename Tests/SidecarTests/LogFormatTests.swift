@@ -18,8 +18,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("plain", "plain"), ("", #""""#), ("two words", #""two words""#), ("a=b", #""a=b""#), (#"say "hi""#, #""say \"hi\"""#),
-        ("a\nb", #""a\nb""#), ("tab\there", #""tab\there""#), ("bell\u{7}", #""bell\u0007""#), ("del\u{7F}", #""del\u007f""#),
+        ("plain", "plain"), ("", #""""#), ("two words", #""two words""#), ("a=b", #""a=b""#),
+        (#"say "hi""#, #""say \"hi\"""#),
+        ("a\nb", #""a\nb""#), ("tab\there", #""tab\there""#), ("bell\u{7}", #""bell\u0007""#),
+        ("del\u{7F}", #""del\u007f""#),
         ("é", "é"), (#"C:\x"#, #"C:\x"#), (#"C:\x y"#, #""C:\\x y""#),
     ]) func `quotes a logfmt value where it must`(value: String, written: String) {
         #expect(Self.line(.logfmt, value) == "time=\(Self.time) level=info msg=\(written)")

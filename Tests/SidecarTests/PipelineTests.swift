@@ -32,15 +32,20 @@ import TimeSeries
         OutcomeCase(outcome: .notFinite, send: { $0.send([one(gauge, [], .nan)]) }),
         OutcomeCase(outcome: .stale, send: { $0.send([one(gauge, [], staleMarker)]) }),
         OutcomeCase(
-            outcome: .duplicate, send: { line in for _ in 0..<2 { line.send([one(gauge)]) } }, others: [.warmingUp: 1, .duplicate: 1]),
+            outcome: .duplicate, send: { line in for _ in 0..<2 { line.send([one(gauge)]) } },
+            others: [.warmingUp: 1, .duplicate: 1]),
         OutcomeCase(
-            outcome: .late, send: { $0.send([one(gauge)]); $0.send([WireSeries(gauge, [], [(milliseconds(-1), 1)])]) },
+            outcome: .late,
+            send: {
+                $0.send([one(gauge)]); $0.send([WireSeries(gauge, [], [(milliseconds(-1), 1)])])
+            },
             others: [.warmingUp: 1, .late: 1]),
         OutcomeCase(outcome: .tooOld, send: { $0.send([one(gauge)], now: after(7 * 86_400 + 1)) }),
         OutcomeCase(outcome: .tooFarAhead, send: { $0.send([one(gauge)], now: after(-601)) }),
         OutcomeCase(outcome: .ownSeries, send: { $0.send([one("anomaly_score")]) }),
         OutcomeCase(outcome: .invalidSeries, send: { $0.send([one(gauge, [("a", "1"), ("a", "2")])]) }),
-        OutcomeCase(outcome: .labelLimit, send: { $0.send([one(gauge, [("a", String(repeating: "x", count: 4097))])]) }),
+        OutcomeCase(
+            outcome: .labelLimit, send: { $0.send([one(gauge, [("a", String(repeating: "x", count: 4097))])]) }),
         OutcomeCase(
             outcome: .seriesLimit, send: { $0.send((0..<4).map { one(gauge, [("n", "\($0)")]) }) },
             others: [.warmingUp: 3, .seriesLimit: 1]),
@@ -65,7 +70,8 @@ import TimeSeries
         var sent = 0
         for _ in 0..<60 {
             let series = random.series(count: 1 + random.below(40))
-            let result = line.send(series, as: message, encoding: encoding, now: Timestamp(milliseconds: 1_795_220_686_000))
+            let result = line.send(
+                series, as: message, encoding: encoding, now: Timestamp(milliseconds: 1_795_220_686_000))
             sent += series.reduce(0) { $0 + $1.samples.count }
             #expect(line.outcomes.values.reduce(0, +) == sent)
             #expect(result.status == 204 || result.status == 400)
@@ -194,7 +200,8 @@ import TimeSeries
     @Test func `gives a body that it cannot read 400, counts why, and stays as it was`() {
         let line = Line { $0.bodyLimitBytes = 1 << 20 }
         let bodies: [(String, [UInt8])] = [
-            ("empty_body", []), ("corrupt_compression", Array("nonsense".utf8)), ("malformed_protobuf", Snappy.compress([0xFF])),
+            ("empty_body", []), ("corrupt_compression", Array("nonsense".utf8)),
+            ("malformed_protobuf", Snappy.compress([0xFF])),
             ("too_large", Snappy.compress([UInt8](repeating: 0, count: 2 << 20))),
         ]
         for (reason, body) in bodies {
@@ -205,59 +212,6 @@ import TimeSeries
         }
         #expect(line.outcomes.isEmpty)
         #expect(line.send([Self.one("up")]).status == 204)
-    }
-
-    // MARK: Kinds
-
-    private static func choice(_ line: Line, _ name: String) -> SignalChoice? {
-        line.id(name).flatMap { line.pipeline.board.explain($0)?.signal.choice }
-    }
-
-    @Test func `learns kinds from 1.0's metadata, whenever it comes`() {
-        let line = Line()
-        line.send([Self.one("requests"), Self.one("depth_total")])
-        #expect(Self.choice(line, "requests") == .valueByDefault)
-        #expect(Self.choice(line, "depth_total") == .rateByName)
-        // Prometheus sends metadata in requests of their own.
-        line.send([], metadata: [("requests", 1), ("depth_total", 2), ("latency", 3)])
-        line.send([
-            WireSeries("requests", [], [(milliseconds(1), 1)]), WireSeries("depth_total", [], [(milliseconds(1), 1)]),
-            Self.one("latency_sum"), Self.one("latency"),
-        ])
-        #expect(Self.choice(line, "requests") == .rateByMetadata)
-        #expect(Self.choice(line, "depth_total") == .valueByMetadata)
-        #expect(Self.choice(line, "latency_sum") == .rateByMetadata)
-        #expect(Self.choice(line, "latency") == .valueByMetadata)
-        #expect(line.metric("lapwing_metadata_total") == 3)
-        #expect(line.metric("lapwing_metric_families_declared") == 3)
-    }
-
-    @Test func `learns kinds from 2.0's metadata and from when a series began`() {
-        let line = Line()
-        var counter = Self.one("requests")
-        counter.metadata = WireMetadata(type: 1)
-        var gauge = Self.one("depth_total")
-        gauge.metadata = WireMetadata(type: 2)
-        var began = Self.one("events")
-        began.created = milliseconds(-1000)
-        var sampleBegan = Self.one("jobs")
-        sampleBegan.samples[0].startTime = milliseconds(-1000)
-        line.send([counter, gauge, began, sampleBegan, Self.one("plain")], as: .version2)
-        #expect(Self.choice(line, "requests") == .rateByMetadata)
-        #expect(Self.choice(line, "depth_total") == .valueByMetadata)
-        #expect(Self.choice(line, "events") == .rateByMetadata)
-        #expect(Self.choice(line, "jobs") == .rateByMetadata)
-        #expect(Self.choice(line, "plain") == .valueByDefault)
-    }
-
-    @Test func `learns a kind that 2.0 tells of a series it knows already`() {
-        let line = Line()
-        line.send([Self.one("requests")], as: .version2)
-        var later = WireSeries("requests", [], [(milliseconds(1), 1)])
-        later.metadata = WireMetadata(type: 1)
-        line.send([later], as: .version2)
-        line.send([WireSeries("requests", [], [(milliseconds(2), 1)])], as: .version2)
-        #expect(Self.choice(line, "requests") == .rateByMetadata)
     }
 
     // MARK: Eviction
@@ -299,65 +253,6 @@ import TimeSeries
         line.send([WireSeries("old", [], [(milliseconds(-60), 1)])])
         #expect(line.outcomes == [.tooOld: 1])
         line.pipeline.evictIdleSeries(now: after(101))
-        #expect(line.pipeline.index.count == 0)
-    }
-
-    // MARK: Replay
-
-    @Test func `scores a request once that comes on eight connections at once`() {
-        let line = Line()
-        let requests = (0..<40).map { second in
-            (0..<50).map { WireSeries("temperature", [("n", "\($0)")], [(milliseconds(Double(second)), Double($0 * second % 7))]) }
-        }
-        for (number, request) in requests.enumerated() {
-            let message: WriteProtocol = number % 2 == 0 ? .version1 : .version2
-            onThreads(8) { _ in line.send(request, as: message) }
-        }
-        #expect(line.pipeline.index.count == 50)
-        #expect(line.metric("lapwing_series_created_total") == 50)
-        #expect(line.outcomes == [.warmingUp: 31 * 50, .scored: 9 * 50, .duplicate: 7 * 40 * 50])
-
-        let alone = Line()
-        for request in requests { alone.send(request) }
-        for number in 0..<50 {
-            let labels = [("n", "\(number)")]
-            guard let id = line.id("temperature", labels), let other = alone.id("temperature", labels) else {
-                Issue.record("series \(number) is missing")
-                continue
-            }
-            let scores = (line.pipeline.board.explain(id)?.score, alone.pipeline.board.explain(other)?.score)
-            #expect(scores.0 != nil && scores.0 == scores.1)
-        }
-    }
-
-    @Test func `stands writing, evicting and scraping at once`() {
-        let line = Line {
-            $0.idleSeriesTimeout = .seconds(5)
-            $0.seriesLimit = 400
-        }
-        onThreads(6) { thread in
-            var random = SeededRandom(seed: UInt64(thread))
-            for second in 0..<60 {
-                let now = after(Double(second))
-                switch thread {
-                case 0: line.pipeline.evictIdleSeries(now: now)
-                case 1:
-                    var text: [UInt8] = []
-                    line.metrics.registry.write(.openMetrics, to: &text)
-                    _ = line.pipeline.board.exposed(.top(5), since: present, now: now)
-                default:
-                    let series = (0..<20).map { _ in
-                        let labels = [("n", "\(random.below(500))"), ("a", "1")]
-                        return WireSeries(
-                            "temperature", random.chance(0.5) ? labels : labels.reversed(), [(now.milliseconds, 1)])
-                    }
-                    line.send(series, as: random.pick(WriteProtocol.allCases), now: now)
-                }
-            }
-        }
-        #expect(line.outcomes.values.reduce(0, +) == 4 * 60 * 20)
-        line.pipeline.evictIdleSeries(now: after(1_000))
-        line.pipeline.evictIdleSeries(now: after(1_000))
         #expect(line.pipeline.index.count == 0)
     }
 }

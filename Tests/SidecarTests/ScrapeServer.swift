@@ -42,7 +42,9 @@ struct ScrapeServer: Sendable {
     }
 
     /// Scrapes as a client of its own would, `query` with its question mark.
-    func scrape(_ query: String = "", headers: [String: String] = [:], at now: Timestamp = present) async throws -> Scraped {
+    func scrape(
+        _ query: String = "", headers: [String: String] = [:], at now: Timestamp = present
+    ) async throws -> Scraped {
         clock.set(now)
         let lines = headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\r\n" }.joined()
         let request = "GET /metrics\(query) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(lines)\r\n"
@@ -70,7 +72,9 @@ struct ScrapeServer: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard status == 0, send(descriptor, request, request.count, 0) == request.count else { throw Failure(errno: errno) }
+        guard status == 0, send(descriptor, request, request.count, 0) == request.count else {
+            throw Failure(errno: errno)
+        }
         var received: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
         while true {

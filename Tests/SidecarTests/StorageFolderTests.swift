@@ -36,7 +36,8 @@ import Testing
                 return Self.refusal(path)
             }
             let refusal = try whileInUse()
-            #expect(refusal == "--storage.path=\(path) is in use by another lapwing; give each process a folder of its own")
+            #expect(
+                refusal == "--storage.path=\(path) is in use by another lapwing; give each process a folder of its own")
             #expect(Self.refusal(path) == nil)
         }
     }
