@@ -73,7 +73,8 @@ let package = Package(
                 logging, nioCore, lifecycle, signals,
             ]),
         .executableTarget(
-            name: "lapwing", dependencies: ["RemoteWrite", "Scoring", "Sidecar", arguments, logging], swiftSettings: settings),
+            name: "lapwing", dependencies: ["RemoteWrite", "Scoring", "Sidecar", arguments, logging],
+            swiftSettings: settings),
 
         // Tests, file for file.
         .target(

@@ -27,7 +27,9 @@ struct ScoringShard: ~Copyable, Sendable {
     // MARK: Scoring
 
     /// Scores one shard's part of a batch.
-    mutating func score(_ batch: inout SampleBatch, shard: Int, now: Timestamp, names: MetricNames, _ counts: inout OutcomeCounts) {
+    mutating func score(
+        _ batch: inout SampleBatch, shard: Int, now: Timestamp, names: MetricNames, _ counts: inout OutcomeCounts
+    ) {
         if names.generation != namesGeneration { follow(names) }
         let range = batch.range(shard: shard)
         makeRoom(for: batch.samples, in: range)
@@ -277,7 +279,8 @@ struct ScoringShard: ~Copyable, Sendable {
         guard row < signals.count, isUsed(row) else { return nil }
         let score = board[row].score
         return SeriesExplanation(
-            signal: signals[row], score: score.isNaN ? nil : score, detector: bank.name, outlook: bank.outlook(row: row),
+            signal: signals[row], score: score.isNaN ? nil : score, detector: bank.name,
+            outlook: bank.outlook(row: row),
             reasons: bank.reasons(row: row), hasOpenEpisode: board[row].hasOpenEpisode)
     }
 

@@ -25,7 +25,7 @@ internal import Glibc
 
     init() {}
 
-    deinit { for unsafe chunk in unsafe chunks { unsafe chunk.deallocate() } }
+    deinit { for i in unsafe chunks.indices { unsafe chunks[i].deallocate() } }
 
     /// Bytes taken from the system.
     var heldBytes: Int { unsafe chunks.count * Self.chunkBytes }

@@ -5,21 +5,21 @@ package enum Build {
     /// The compiler that made it.
     package static var swiftVersion: String {
         #if compiler(>=6.4)
-        "6.4 or later"
+            "6.4 or later"
         #elseif compiler(>=6.3)
-        "6.3"
+            "6.3"
         #else
-        "6.2"
+            "6.2"
         #endif
     }
 
     package static var architecture: String {
         #if arch(x86_64)
-        "linux/amd64"
+            "linux/amd64"
         #elseif arch(arm64)
-        "linux/arm64"
+            "linux/arm64"
         #else
-        "linux"
+            "linux"
         #endif
     }
 

@@ -22,7 +22,11 @@ struct Explain: Sendable {
             do throws(SelectorError) {
                 var selector = CompiledSelector(try SeriesSelector(parsing: text))
                 for id in select(&selector, atMost: Self.seriesLimit + 1 - explained.count) {
-                    if explained.count == Self.seriesLimit { isCut = true } else { explain(id, now: now).map { explained.append($0) } }
+                    if explained.count == Self.seriesLimit {
+                        isCut = true
+                    } else {
+                        explain(id, now: now).map { explained.append($0) }
+                    }
                 }
             } catch {
                 return .json(400, JSON.failure("bad_data", "series=\(text): \(error)"))

@@ -35,7 +35,9 @@ enum JSON {
     static func success(_ data: some Encodable) -> [UInt8] { encode(Success(data: data)) }
 
     /// Prometheus' envelope around an error.
-    static func failure(_ type: String, _ message: String) -> [UInt8] { encode(Failure(errorType: type, error: message)) }
+    static func failure(_ type: String, _ message: String) -> [UInt8] {
+        encode(Failure(errorType: type, error: message))
+    }
 
     private static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()

@@ -15,7 +15,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
 
     /// One line, without its end.
     func line(time: String, level: String, message: String, metadata: Logger.Metadata) -> String {
-        let pairs = [("time", time), ("level", level), ("msg", message)]
+        let pairs =
+            [("time", time), ("level", level), ("msg", message)]
             + metadata.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
         switch self {
         case .logfmt:
@@ -26,7 +27,8 @@ package enum LogFormat: String, Sendable, CaseIterable {
     }
 
     private static func quoted(_ value: String) -> String {
-        let isPlain = !value.isEmpty && value.unicodeScalars.allSatisfy { $0 > " " && $0 != "\"" && $0 != "=" && $0 != "\u{7F}" }
+        let isPlain =
+            !value.isEmpty && value.unicodeScalars.allSatisfy { $0 > " " && $0 != "\"" && $0 != "=" && $0 != "\u{7F}" }
         return isPlain ? value : JSON.string(value)
     }
 }

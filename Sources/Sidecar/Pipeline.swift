@@ -23,7 +23,9 @@ package final class Pipeline: Sendable {
         self.settings = settings
         self.metrics = metrics
         index = SeriesIndex(seriesLimit: settings.seriesLimit)
-        guard let board = ScoreBoard(detector: "adaptive") else { preconditionFailure("the default detector is missing") }
+        guard let board = ScoreBoard(detector: "adaptive") else {
+            preconditionFailure("the default detector is missing")
+        }
         self.board = board
         workspaces = WorkspacePool(limits: settings.labelLimits, droppedLabels: settings.droppedLabels)
     }
@@ -77,8 +79,9 @@ package final class Pipeline: Sendable {
     }
 
     private func timeWindow(at now: Timestamp) -> ClosedRange<Timestamp> {
-        now.advanced(byMilliseconds: -settings.sampleAgeLimit.milliseconds)...now.advanced(
-            byMilliseconds: settings.sampleAheadLimit.milliseconds)
+        now.advanced(
+            byMilliseconds: -settings.sampleAgeLimit.milliseconds)...now.advanced(
+                byMilliseconds: settings.sampleAheadLimit.milliseconds)
     }
 
     /// Metadata tells counters from gauges.

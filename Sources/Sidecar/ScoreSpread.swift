@@ -5,7 +5,8 @@ internal import Scoring
 enum ScoreSpread {
     static func write(_ distribution: ScoreDistribution, _ syntax: ExpositionFormat.Syntax, to text: inout [UInt8]) {
         let name = "lapwing_score"
-        MetricFamily.Header(name: name, type: .histogram, help: "Scores given, all series together.").write(syntax, to: &text)
+        MetricFamily.Header(name: name, type: .histogram, help: "Scores given, all series together.").write(
+            syntax, to: &text)
         var below = 0
         for i in ScoreDistribution.bounds.indices {
             below += distribution.counts[i]

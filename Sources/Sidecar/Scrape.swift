@@ -28,16 +28,18 @@ struct Scrape: Sendable {
         let onlySelf = call.query.value(of: "self") == "only"
         var headers = [("Content-Type", format.contentType), ("Vary", "Accept, Accept-Encoding")]
         if coding == .gzip { headers.append(("Content-Encoding", "gzip")) }
-        return WebAnswer(status: 200, headers: headers, body: .stream { [selectors] stream in
-            var page = Page(coding: coding)
-            if selectors.isEmpty {
-                pipeline.metrics.registry.write(format.syntax, to: &page.text)
-                ScoreSpread.write(pipeline.board.distribution, format.syntax, to: &page.text)
-            }
-            if !onlySelf { try await writeScores(format, selectors, now: now, page: &page, to: &stream) }
-            format.appendEnd(to: &page.text)
-            try await page.finish(to: &stream)
-        })
+        return WebAnswer(
+            status: 200, headers: headers,
+            body: .stream { [selectors] stream in
+                var page = Page(coding: coding)
+                if selectors.isEmpty {
+                    pipeline.metrics.registry.write(format.syntax, to: &page.text)
+                    ScoreSpread.write(pipeline.board.distribution, format.syntax, to: &page.text)
+                }
+                if !onlySelf { try await writeScores(format, selectors, now: now, page: &page, to: &stream) }
+                format.appendEnd(to: &page.text)
+                try await page.finish(to: &stream)
+            })
     }
 
     private func writeScores(

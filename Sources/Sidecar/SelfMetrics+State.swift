@@ -31,7 +31,8 @@ extension SelfMetrics {
 
     private func memory(_ part: String, value: @escaping @Sendable () -> Double?) {
         registry.gauge(
-            "lapwing_memory_bytes", help: "Memory held by part; what is missing to the resident size is buffers and code.",
+            "lapwing_memory_bytes",
+            help: "Memory held by part; what is missing to the resident size is buffers and code.",
             labels: ["part": part], value: value)
     }
 }

@@ -37,14 +37,16 @@ package final class SelfMetrics: Sendable {
     package init() {
         let registry = registry
         connectionsOpen = registry.gauge("lapwing_http_connections", help: "Connections that are open.")
-        connectionsOpened = registry.counter("lapwing_http_connections_opened_total", help: "Connections that were opened.")
+        connectionsOpened = registry.counter(
+            "lapwing_http_connections_opened_total", help: "Connections that were opened.")
         decodeDuration = registry.histogram(
             "lapwing_decode_duration_seconds", help: "Time to decompress and decode a request.",
             upperBounds: Self.workBounds)
         scoreDuration = registry.histogram(
             "lapwing_score_duration_seconds", help: "Time to recognise and score the samples of a request.",
             upperBounds: Self.workBounds)
-        bodyBytes = registry.counter("lapwing_http_request_body_bytes_total", help: "Bytes of request bodies received, compressed.")
+        bodyBytes = registry.counter(
+            "lapwing_http_request_body_bytes_total", help: "Bytes of request bodies received, compressed.")
         decodedBytes = registry.counter("lapwing_decoded_bytes_total", help: "Bytes of requests after decompression.")
         samples = SampleOutcome.allCases.map { outcome in
             registry.counter(
@@ -58,7 +60,8 @@ package final class SelfMetrics: Sendable {
         unusual = registry.counter(
             "lapwing_unusual_series_total", help: "Series in an unusual layout, decoded by libprotobuf-c.")
         createdSeries = registry.counter("lapwing_series_created_total", help: "Series registered.")
-        evictedSeries = registry.counter("lapwing_series_evicted_total", help: "Series forgotten because no sample came.")
+        evictedSeries = registry.counter(
+            "lapwing_series_evicted_total", help: "Series forgotten because no sample came.")
         refusedSeries = Family { labels in
             registry.counter(
                 "lapwing_series_refused_total", help: "Series in requests that were not taken, by reason.",
@@ -89,10 +92,14 @@ package final class SelfMetrics: Sendable {
                 "lapwing_http_request_duration_seconds", help: "Time from a request's header to the end of its answer.",
                 labels: ["handler": labels[0]])
         }
-        for reason in [Self.seriesLimitReason] + LabelDecoder.Refusal.allCases.map(\.rawValue) { _ = refusedSeries[reason] }
+        for reason in [Self.seriesLimitReason] + LabelDecoder.Refusal.allCases.map(\.rawValue) {
+            _ = refusedSeries[reason]
+        }
     }
 
-    private static let workBounds = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+    private static let workBounds = [
+        0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1,
+    ]
     private static let seriesLimitReason = "series_limit"
 
     /// Counts a series that found no room.

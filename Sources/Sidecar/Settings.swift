@@ -49,7 +49,9 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let digits = text[text.index(after: colon)...]
-        guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let port = Int(digits), port <= 65535 else { return nil }
+        guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let port = Int(digits), port <= 65535 else {
+            return nil
+        }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 {
             host = host.dropFirst().dropLast()
@@ -67,7 +69,8 @@ extension Duration {
     /// Reads a duration as Prometheus writes it: `500ms`, `30s`, `5m`, `1h30m`, `7d`, `2w`, `1y`, each unit once, large ones first.
     package init?(prometheus text: String) {
         let units: [(name: String, milliseconds: Int64)] = [
-            ("y", 365 * 86_400_000), ("w", 7 * 86_400_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000),
+            ("y", 365 * 86_400_000), ("w", 7 * 86_400_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000),
+            ("s", 1000),
             ("ms", 1),
         ]
         var milliseconds: Int64 = 0
@@ -80,7 +83,9 @@ extension Duration {
             rest = rest[digits.endIndex...]
             let name = rest.prefix { $0.isLetter }
             rest = rest[name.endIndex...]
-            guard let count = Int64(digits), let unit = allowed.firstIndex(where: { $0.name == name }) else { return nil }
+            guard let count = Int64(digits), let unit = allowed.firstIndex(where: { $0.name == name }) else {
+                return nil
+            }
             let (product, overflow) = count.multipliedReportingOverflow(by: units[unit].milliseconds)
             let (sum, sumOverflow) = milliseconds.addingReportingOverflow(product)
             guard !overflow, !sumOverflow else { return nil }
@@ -100,7 +105,9 @@ extension Duration {
         var left = milliseconds
         if left == 0 { return "0s" }
         var text = ""
-        for (name, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] as [(String, Int64)] {
+        for (name, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
+            as [(String, Int64)]
+        {
             if left >= size {
                 text += "\(left / size)\(name)"
                 left %= size

@@ -89,7 +89,8 @@ package struct Sidecar: Sendable {
             metrics: { scrape.answer($0, now: .now) },
             healthy: { _ in .text(200, "Lapwing is Healthy.\n") },
             ready: { _ in
-                lifecycle.isReady ? .text(200, "Lapwing is Ready.\n") : .comeAgain(afterSeconds: 1, "Lapwing is not ready.\n")
+                lifecycle.isReady
+                    ? .text(200, "Lapwing is Ready.\n") : .comeAgain(afterSeconds: 1, "Lapwing is not ready.\n")
             },
             buildInfo: { _ in status.buildInfo() },
             flags: { _ in status.flagValues() },

@@ -5,10 +5,12 @@ struct Status: Sendable {
     let flags: [String: String]
 
     func buildInfo() -> WebAnswer {
-        .json(200, JSON.success([
-            "version": Build.version, "revision": "", "branch": "", "buildUser": "", "buildDate": "",
-            "swiftVersion": Build.swiftVersion, "platform": Build.architecture,
-        ]))
+        .json(
+            200,
+            JSON.success([
+                "version": Build.version, "revision": "", "branch": "", "buildUser": "", "buildDate": "",
+                "swiftVersion": Build.swiftVersion, "platform": Build.architecture,
+            ]))
     }
 
     func flagValues() -> WebAnswer {

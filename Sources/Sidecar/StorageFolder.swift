@@ -17,7 +17,8 @@ package struct StorageFolder: ~Copyable, Sendable {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw Unusable(description: "--storage.path=\(path): the folder cannot be made: \(error.localizedDescription)")
+            throw Unusable(
+                description: "--storage.path=\(path): the folder cannot be made: \(error.localizedDescription)")
         }
         let file = path + "/lock"
         let lock = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -27,7 +28,8 @@ package struct StorageFolder: ~Copyable, Sendable {
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
             throw Unusable(
-                description: "--storage.path=\(path) is in use by another lapwing; give each process a folder of its own")
+                description:
+                    "--storage.path=\(path) is in use by another lapwing; give each process a folder of its own")
         }
         return lock
     }

@@ -44,7 +44,8 @@ final class WorkspacePool: Sendable {
     }
 
     func withWorkspace<Result: Sendable>(_ body: (inout WriteRequest, inout Workspace.Tables) -> Result) -> Result {
-        let place = free.withLock { $0.popLast() }
+        let place =
+            free.withLock { $0.popLast() }
             ?? Place(Workspace(labels: LabelDecoder(limits: limits, dropping: droppedLabels)))
         defer { free.withLock { $0.append(place) } }
         return place.workspace.withLock { body(&$0.request, &$0.tables) }

@@ -49,7 +49,8 @@ package struct WriteResult: Equatable, Sendable {
         let isForgiven = message == .version1 && request.encoding == .zstd
         status = invalid.reasons.isEmpty || isForgiven ? 204 : 400
         self.message = Self.describe(invalid.reasons)
-        written = message == .version1
+        written =
+            message == .version1
             ? nil
             : Written(
                 samples: request.counts.samples - invalid.samples,

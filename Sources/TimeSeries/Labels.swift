@@ -46,7 +46,11 @@ extension Labels: CustomStringConvertible {
         var name = ""
         var rest: [String] = []
         for pair in pairs {
-            if pair.name == "__name__" { name = pair.value } else { rest.append("\(pair.name)=\(pair.value.debugDescription)") }
+            if pair.name == "__name__" {
+                name = pair.value
+            } else {
+                rest.append("\(pair.name)=\(pair.value.debugDescription)")
+            }
         }
         return rest.isEmpty ? name : "\(name){\(rest.joined(separator: ","))}"
     }
@@ -56,7 +60,8 @@ extension Labels: CustomStringConvertible {
 package enum LabelBlock {
     /// Calls `body` with each pair of a well-formed block, in order; stops quietly where the block ends or is malformed.
     @inlinable
-    package static func forEachLabel(in block: Span<UInt8>, _ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+    package static func forEachLabel(in block: Span<UInt8>, _ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void)
+    {
         var at = 0
         while at < block.count, block[at] == 0x0A {
             at += 1

@@ -11,7 +11,8 @@ enum EnvironmentFlags {
         to arguments: [String], names: [String],
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> [String] {
-        let given = Set(arguments.filter { $0.hasPrefix("--") }.map { $0.dropFirst(2).prefix { $0 != "=" } }.map(String.init))
+        let given = Set(
+            arguments.filter { $0.hasPrefix("--") }.map { $0.dropFirst(2).prefix { $0 != "=" } }.map(String.init))
         let added = names.compactMap { name -> String? in
             guard !given.contains(name), let value = environment[variable(of: name)] else { return nil }
             return "--\(name)=\(value)"

@@ -28,7 +28,9 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong("storage.path"), help: "Folder for what must survive a restart; one process a folder.")
     var storagePath = Settings().storagePath
 
-    @Option(name: .customLong("rules.path"), help: "Folder or file of rules. This version checks that it exists and reads no rule yet.")
+    @Option(
+        name: .customLong("rules.path"),
+        help: "Folder or file of rules. This version checks that it exists and reads no rule yet.")
     var rulesPath: String?
 
     @Option(name: .customLong("log.level"), help: "trace, debug, info, notice, warning, error or critical.")
@@ -40,10 +42,13 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong("limit.body-bytes"), help: "Largest request body, compressed or decompressed.")
     var bodyBytes = ByteCount(Settings().bodyLimitBytes)
 
-    @Option(name: .customLong("limit.in-flight-bytes"), help: "Most bytes of request bodies held at once; beyond, senders are told to wait.")
+    @Option(
+        name: .customLong("limit.in-flight-bytes"),
+        help: "Most bytes of request bodies held at once; beyond, senders are told to wait.")
     var inFlightBytes = ByteCount(Settings().inFlightLimitBytes)
 
-    @Option(name: .customLong("limit.series"), help: "Most series known at once; beyond, new ones are refused and counted.")
+    @Option(
+        name: .customLong("limit.series"), help: "Most series known at once; beyond, new ones are refused and counted.")
     var series = Settings().seriesLimit
 
     @Option(name: .customLong("limit.labels"), help: "Most labels a series.")
@@ -105,7 +110,8 @@ struct Serve: AsyncParsableCommand {
         try check("limit.body-bytes", bodyBytes.bytes, in: 1024...(1 << 30))
         try check("limit.in-flight-bytes", inFlightBytes.bytes, in: bodyBytes.bytes...(64 << 30))
         for (flag, duration) in [
-            ("web.read-timeout", readTimeout), ("web.idle-timeout", idleTimeout), ("series.idle-timeout", idleSeriesTimeout),
+            ("web.read-timeout", readTimeout), ("web.idle-timeout", idleTimeout),
+            ("series.idle-timeout", idleSeriesTimeout),
             ("samples.max-age", maxAge), ("scores.ttl", scoreTTL),
         ] where duration <= .zero {
             throw ValidationError("--\(flag) must be longer than 0s")

@@ -7,14 +7,17 @@ struct Bodies: Sendable {
 
     init(series count: Int) {
         var random = SeededRandom(seed: 1)
-        let names = ["container_memory_working_set_bytes", "go_goroutines", "http_requests:rate5m", "node_disk_io_time:rate"]
+        let names = [
+            "container_memory_working_set_bytes", "go_goroutines", "http_requests:rate5m", "node_disk_io_time:rate",
+        ]
         let series = (0..<count).map { number in
             WireSeries(
                 random.pick(names),
                 [
                     ("cluster", "eu-west-1-prod"), ("container", "app-\(number % 40)"), ("endpoint", "https-metrics"),
                     ("instance", "10.0.\(number / 256).\(number % 256):9100"), ("job", "kubelet"),
-                    ("namespace", "team-\(number % 23)"), ("node", "ip-10-0-\(number % 97)-\(number % 61).compute.internal"),
+                    ("namespace", "team-\(number % 23)"),
+                    ("node", "ip-10-0-\(number % 97)-\(number % 61).compute.internal"),
                     ("pod", "app-\(number % 40)-\(random.next() % 1_000_000_007)-\(random.next() % 99_991)"),
                     ("service", "kube-prometheus-kubelet"),
                 ],

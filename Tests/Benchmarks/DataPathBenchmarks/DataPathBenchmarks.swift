@@ -89,7 +89,9 @@ let benchmarks: @Sendable () -> Void = {
         text.reserveCapacity(1 << 20)
         benchmark.startMeasurement()
         request.withBytes { bytes in
-            for slice in request.series { line.render(bytes.extracting(slice.labels), nameEscaping: .values, to: &text) }
+            for slice in request.series {
+                line.render(bytes.extracting(slice.labels), nameEscaping: .values, to: &text)
+            }
         }
         blackHole(text)
     }
