@@ -89,7 +89,10 @@ let package = Package(
         tests(of: "Web", [lifecycle, logging, nioCore, nioPosix]),
         tests(
             of: "Sidecar",
-            ["TimeSeries", "RemoteWrite", "SeriesIndexing", "Detectors", "Scoring", "Exposition", "Web", nioCore]),
+            [
+                "TimeSeries", "RemoteWrite", "SeriesIndexing", "Detectors", "Scoring", "Exposition", "Web", logging,
+                nioCore,
+            ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "lapwing"], swiftSettings: features),
     ],

@@ -8,6 +8,8 @@ package struct SampleBatch: Sendable {
     private var ends = InlineArray<16, Int>(repeating: 0)
     /// What the shard that is at work makes of its samples.
     var signals = SignalBatch()
+    /// What 2.0 says of series whose type was not known; the shards only note it.
+    var declarations: [(nameID: UInt32, type: MetricType)] = []
 
     package init() {}
 
@@ -46,7 +48,7 @@ package struct SampleBatch: Sendable {
                     outside.tooFarAhead += 1
                 } else {
                     column[next[id.shard]] = RowSample(
-                        row: UInt32(truncatingIfNeeded: id.row), time: time, value: values[s])
+                        row: UInt32(truncatingIfNeeded: id.row), type: slices[i].type, time: time, value: values[s])
                     next[id.shard] += 1
                 }
             }

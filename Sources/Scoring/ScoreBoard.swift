@@ -49,6 +49,10 @@ package final class ScoreBoard: Sendable {
                 $0.score(&batch, shard: shard, now: now, names: names, &counts)
             }
         }
+        for declaration in batch.declarations where declaration.nameID != MetricNames.unnamed {
+            names.declare(names.name(declaration.nameID), as: declaration.type)
+        }
+        batch.declarations.removeAll(keepingCapacity: true)
     }
 
     /// Says what a new series is.
@@ -58,12 +62,6 @@ package final class ScoreBoard: Sendable {
         let (nameID, choice) = names.intern(name)
         let arrival = UInt32(clamping: now.milliseconds / 1000)
         shards[id.shard].state.withLock { $0.begin(row: id.row, nameID: nameID, choice: choice, arrival: arrival) }
-    }
-
-    /// Learns the type of a series of which none was known; its shard follows with the next samples.
-    package func declare(_ id: SeriesID, as type: MetricType) {
-        guard let nameID = shards[id.shard].state.withLock({ $0.undeclaredName(row: id.row) }) else { return }
-        names.declare(names.name(nameID), as: type)
     }
 
     /// Forgets the series of one shard of which no sample came since a time by our own clock.

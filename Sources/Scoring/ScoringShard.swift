@@ -111,6 +111,9 @@ struct ScoringShard: ~Copyable, Sendable {
             let step = signals[row].take(sample.value, at: sample.time)
             signals[row].arrival = arrival
             at += 1
+            if sample.type != .unknown && !signals[row].choice.isDeclared {
+                batch.declarations.append((signals[row].nameID, sample.type))
+            }
             switch step {
             case .value(let value):
                 let signal = RowSample(row: sample.row, time: sample.time, value: value)
@@ -231,12 +234,6 @@ struct ScoringShard: ~Copyable, Sendable {
             let choice = choices[Int(signals[row].nameID)]
             if choice != signals[row].choice, signals[row].choose(choice) { relearn(row: row) }
         }
-    }
-
-    /// The number of the row's name while no metadata says what it is.
-    func undeclaredName(row: Int) -> UInt32? {
-        guard row < signals.count, !signals[row].choice.isDeclared else { return nil }
-        return signals[row].nameID == MetricNames.unnamed ? nil : signals[row].nameID
     }
 
     /// Forgets the series of which no sample came since a time by our own clock.

@@ -63,7 +63,6 @@ package final class Pipeline: Sendable {
                 registerMissing(request.series, in: bytes, now: now, &work, &counts, &invalid)
                 checkBareSeries(request.bare, in: bytes, &work.labels, &invalid)
             }
-            if message == .version2 { learnTypes(request.series, ids: work.lookup.ids) }
             let outside = work.batch.fill(
                 slices: request.series.span, ids: work.lookup.ids, skipped: SeriesLookup.unknown,
                 times: request.times, values: request.values, window: timeWindow(at: now))
@@ -87,13 +86,6 @@ package final class Pipeline: Sendable {
     /// Metadata tells counters from gauges.
     private func learnMetadata(_ metadata: [WriteRequest.Metadata]) {
         for entry in metadata { board.names.declare(entry.family, as: entry.type) }
-    }
-
-    /// 2.0 tells the type with the series; it may tell that of a known series later, or for the first time.
-    private func learnTypes(_ series: [SeriesSlice], ids: [UInt32]) {
-        for (slice, id) in zip(series, ids) where slice.type != .unknown && id != SeriesLookup.unknown {
-            board.declare(SeriesID(rawValue: id), as: slice.type)
-        }
     }
 
     /// The slow way of series that the index did not recognise: decode the labels, check them, give the series a row.

@@ -116,7 +116,7 @@ final class Lifecycle: Sendable {
     private let draining = Atomic(false)
 
     /// How long new requests are told to come again before the door closes: long enough for a probe or a sender to see it.
-    static let drainPause = Duration.milliseconds(500)
+    static let drainPause = Duration.seconds(1)
 
     var isReady: Bool { ready.load(ordering: .relaxed) && !isDraining }
     var isDraining: Bool { draining.load(ordering: .relaxed) }

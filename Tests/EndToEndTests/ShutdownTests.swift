@@ -14,7 +14,7 @@ import Testing
             #expect(try kept.answer().status == 200)
 
             lapwing.program.send(signal: signal)
-            // In one go: the door stays open for half a second, and a pause could last longer on a busy machine.
+            // In one go: the door stays open for a second, and a pause could last longer on a busy machine.
             var refused = try lapwing.postSample("late_metric")
             while refused.status == 204 { refused = try lapwing.postSample("late_metric") }
             #expect(refused.status == 503)
