@@ -9,12 +9,13 @@ struct BlockHash: Sendable {
     private let key2: UInt64
     private let key3: UInt64
 
-    init(using generator: inout some RandomNumberGenerator) {
+    /// - Parameter makeKey: gives the keys; those of the system's generator are what nobody foresees.
+    init(makeKey: () -> UInt64 = { .random(in: .min ... .max) }) {
         // Odd, so that no word can make a product vanish by being multiplied with an even key again and again.
-        key0 = generator.next() | 1
-        key1 = generator.next() | 1
-        key2 = generator.next() | 1
-        key3 = generator.next() | 1
+        key0 = makeKey() | 1
+        key1 = makeKey() | 1
+        key2 = makeKey() | 1
+        key3 = makeKey() | 1
     }
 
     @inline(__always)

@@ -31,8 +31,7 @@ package final class SeriesIndex: Sendable {
     /// - Parameter seriesLimit: the most series that are known at once.
     package init(seriesLimit: Int) {
         self.seriesLimit = seriesLimit
-        var generator = SystemRandomNumberGenerator()
-        hash = BlockHash(using: &generator)
+        hash = BlockHash()
         shards = (0..<SeriesID.shardCount).map { _ in Shard() }
     }
 

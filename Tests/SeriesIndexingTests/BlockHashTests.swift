@@ -8,7 +8,7 @@ import Testing
 
     private static func makeHash(seed: UInt64 = 1) -> BlockHash {
         var numbers = SeededRandom(seed: seed)
-        return BlockHash(using: &numbers)
+        return BlockHash { numbers.next() }
     }
 
     private static func hash(_ hash: BlockHash, _ bytes: [UInt8]) -> UInt64 {
@@ -75,8 +75,7 @@ import Testing
     @Test func `hashes by keys that another process does not have`() {
         let one = Self.makeHash(seed: 5)
         let other = Self.makeHash(seed: 6)
-        var system = SystemRandomNumberGenerator()
-        let third = BlockHash(using: &system)
+        let third = BlockHash()
         var numbers = SeededRandom(seed: 7)
         for length in Self.lengths {
             let bytes = numbers.bytes(length)

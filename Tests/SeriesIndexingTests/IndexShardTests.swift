@@ -140,7 +140,7 @@ import TimeSeries
 
     private static let hash = {
         var numbers = SeededRandom(seed: 9)
-        return BlockHash(using: &numbers)
+        return BlockHash { numbers.next() }
     }()
 
     private static func makeRow(_ text: String, in shard: inout IndexShard) -> SeriesID {
