@@ -72,6 +72,26 @@
         append(UInt8(truncatingIfNeeded: rest))
     }
 
+    /// Writes a field's tag and length.
+    /// - Returns: the place behind them.
+    @inline(__always)
+    static func write(
+        _ tag: UInt8, _ length: Int, to place: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        // Safe: the caller reserved the room, at most eleven bytes.
+        var at = unsafe place
+        unsafe at.pointee = tag
+        unsafe at += 1
+        var rest = length
+        while rest > 0x7F {
+            unsafe at.pointee = UInt8(truncatingIfNeeded: rest) | 0x80
+            unsafe at += 1
+            rest >>= 7
+        }
+        unsafe at.pointee = UInt8(truncatingIfNeeded: rest)
+        return unsafe at + 1
+    }
+
     /// All bytes, lent for the length of the call.
     func withBytes<Result, Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Result) throws(Failure) -> Result {
         // Safe: `count` bytes are initialised, and nothing changes the arena while it is borrowed.

@@ -159,28 +159,11 @@ extension ByteArena {
         let whole = 1 + varintSize(inside) + inside
         // Safe: exactly the bytes that were reserved are written; an empty buffer may have no pointer, and is not read.
         var at = unsafe reserve(whole)
-        unsafe at = write(0x0A, inside, to: at)
-        unsafe at = write(0x0A, name.count, to: at)
+        unsafe at = Self.write(0x0A, inside, to: at)
+        unsafe at = Self.write(0x0A, name.count, to: at)
         if let bytes = name.baseAddress { unsafe at.update(from: bytes, count: name.count) }
-        unsafe at = write(0x12, value.count, to: at + name.count)
+        unsafe at = Self.write(0x12, value.count, to: at + name.count)
         if let bytes = value.baseAddress { unsafe at.update(from: bytes, count: value.count) }
         commit(whole)
-    }
-
-    @inline(__always)
-    private func write(
-        _ tag: UInt8, _ length: Int, to place: UnsafeMutablePointer<UInt8>
-    ) -> UnsafeMutablePointer<UInt8> {
-        var at = unsafe place
-        unsafe at.pointee = tag
-        unsafe at += 1
-        var rest = length
-        while rest > 0x7F {
-            unsafe at.pointee = UInt8(truncatingIfNeeded: rest) | 0x80
-            unsafe at += 1
-            rest >>= 7
-        }
-        unsafe at.pointee = UInt8(truncatingIfNeeded: rest)
-        return unsafe at + 1
     }
 }

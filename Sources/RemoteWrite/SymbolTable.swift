@@ -41,19 +41,10 @@ struct SymbolTable: ~Copyable, Sendable {
         // Safe: 12 bytes for tag and length, and one tag before each piece, are within what is reserved;
         // the pieces lie in `text`, which does not change meanwhile.
         let start = unsafe block.reserve(length + 12)
-        var at = unsafe start
+        var at = unsafe ByteArena.write(0x0A, length, to: start)
         unsafe at.pointee = 0x0A
-        unsafe at += 1
-        var rest = length
-        while rest > 0x7F {
-            unsafe at.pointee = UInt8(truncatingIfNeeded: rest) | 0x80
-            unsafe at += 1
-            rest >>= 7
-        }
-        unsafe at.pointee = UInt8(truncatingIfNeeded: rest)
-        unsafe at[1] = 0x0A
-        unsafe (at + 2).update(from: text.base + Int(name.start), count: Int(name.length))
-        unsafe at += 2 + Int(name.length)
+        unsafe (at + 1).update(from: text.base + Int(name.start), count: Int(name.length))
+        unsafe at += 1 + Int(name.length)
         unsafe at.pointee = 0x12
         unsafe (at + 1).update(from: text.base + Int(value.start), count: Int(value.length))
         unsafe at += 1 + Int(value.length)

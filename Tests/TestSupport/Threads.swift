@@ -1,7 +1,7 @@
 import Foundation
 
 /// Runs a closure on threads of its own, all at once, and returns when they are done.
-func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+package func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let done = DispatchGroup()
     for number in 0..<count {
         done.enter()
