@@ -26,14 +26,30 @@ struct StreamedAnswer: Sendable {
     let write: @Sendable (inout AnswerStream) async throws -> Void
 }
 
+/// A connection between its set-up and its task.
+///
+/// A server that stops drops the connections that it has accepted and not yet come to, and NIO ends the process when the
+/// writer of an asynchronous channel is dropped before it is finished: so what is dropped is closed here.
+final class AdmittedConnection: ServerChildChannelValue {
+    let answers: NIOAsyncChannel<StreamedAnswer, HTTPServerResponsePart>
+    var channel: any Channel { answers.channel }
+
+    init(_ answers: NIOAsyncChannel<StreamedAnswer, HTTPServerResponsePart>) {
+        self.answers = answers
+    }
+
+    deinit {
+        // After the connection's own task this finds everything finished and closed.
+        Task { [answers] in try await answers.executeThenClose { _, _ in } }
+    }
+}
+
 /// One connection in Hummingbird's server: HTTP/1.1, then ``ConnectionHandler``, which answers what is complete at once;
 /// only streamed answers reach the task of the connection.
 struct ConnectionChannel: ServerChildChannel {
-    typealias Value = NIOAsyncChannel<StreamedAnswer, HTTPServerResponsePart>
-
     let door: Door
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<AdmittedConnection> {
         channel.eventLoop.makeCompletedFuture {
             let connection = Connection(channel)
             let admitted = door.connections.admit(connection)
@@ -58,7 +74,7 @@ struct ConnectionChannel: ServerChildChannel {
                 withEncoderConfiguration: framing,
                 withDecoderLimitConfiguration: limits)
             try channel.pipeline.syncOperations.addHandler(ConnectionHandler(connection, door: door))
-            let value = try Value(wrappingChannelSynchronously: channel)
+            let value = AdmittedConnection(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
             if !admitted {
                 connection.end(.limit)
                 channel.close(promise: nil)
@@ -67,9 +83,9 @@ struct ConnectionChannel: ServerChildChannel {
         }
     }
 
-    func handle(value: Value, logger: Logger) async {
+    func handle(value: AdmittedConnection, logger: Logger) async {
         do {
-            try await value.executeThenClose { inbound, outbound in
+            try await value.answers.executeThenClose { inbound, outbound in
                 for try await answer in inbound {
                     var stream = AnswerStream(outbound, on: value.channel.eventLoop, head: answer.head)
                     try await answer.write(&stream)

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import Testing
 
@@ -187,6 +188,23 @@ import Testing
             try await tasks.waitForAll()
             #expect(observer.record.closed == [.draining: 2])
         }
+    }
+
+    @Test func `closes a connection that the stopping server accepted and never came to`() async throws {
+        let door = Door(
+            configuration: WebConfiguration(), routes: .echoing(isDraining: { true }), observer: RecordingObserver())
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let address = try #require(listener.localAddress)
+        // The server drops what it has accepted when it stops: here the value is dropped as soon as it is made.
+        let closed = listener.eventLoop.makePromise(of: Void.self)
+        _ = try? await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(to: address) { channel in
+                channel.closeFuture.cascade(to: closed)
+                return ConnectionChannel(door: door).setup(channel: channel, logger: .silent).map { _ in }
+            }
+        try await closed.futureResult.get()
+        try await listener.close()
     }
 }
 
