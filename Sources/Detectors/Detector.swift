@@ -1,48 +1,86 @@
 package import TimeSeries
 
-/// A way to tell an unusual sample: one small file, one fixed-size state a series, one equation.
+/// A way to tell an unusual value: one small file, one fixed-size state a series, one equation.
 ///
 /// A detector is a value that holds the parameters; what it has learned of a series is its `State`, kept by a
-/// ``StateBank``. It judges a sample by what it learned from those before, then learns from it: nothing looks ahead.
+/// ``StateBank``. It judges a value by what it learned from those before, then learns from it: nothing looks ahead.
+///
+/// A detector must be a type without generic parameters of its own: then the compiler makes the loop over a batch for it
+/// (see ``judge(_:states:into:)``) without being told.
 package protocol Detector: Sendable {
     /// What is learned of one series: plain bytes, so that it can be copied into a checkpoint as it is.
     associatedtype State: BitwiseCopyable & Sendable
 
-    /// The word that users write, and that stands in the `detector` label.
-    var name: String { get }
-    /// Grows when the meaning of `State` changes, so that a checkpoint of an older one is not misread.
-    var stateVersion: UInt32 { get }
-    /// The raw score at which a sample is anomalous. One number a detector, the same for every series.
-    var divisor: Float { get }
+    /// Name, purpose, parameters and source, for people and for the catalog.
+    static var description: DetectorDescription { get }
+    /// Takes parameters that are known to be in their ranges.
+    /// - Throws: where two of them do not go together.
+    init(_ parameters: DetectorParameters) throws(DetectorError)
 
+    /// The raw score at which a value is anomalous. One number a detector, the same for every series.
+    var divisor: Float { get }
     /// The state of a series of which nothing is known.
     func makeState() -> State
     /// Judges a value, then learns from it. Values are finite; times of a series strictly ascend.
-    /// - Returns: the raw score, 0 or more and never NaN, but infinity where it is beyond a `Float`; nil while warming
-    ///   up.
-    func score(_ value: Double, at time: Timestamp, state: inout State) -> Float?
-    /// What is expected of the next value, and between which bounds it would not be anomalous.
-    func outlook(_ state: State) -> Outlook
+    func judge(_ sample: SignalSample, state: inout State) -> Judgement
+    /// What is expected of a value at a time to come, and between which bounds it would not be anomalous.
+    func outlook(_ state: State, at time: Timestamp) -> Outlook
     /// The parts of the equation behind the last score, named, for a person who asks why.
     func reasons(_ state: State) -> [Reason]
+
+    // The two below have a body that suits all. They are requirements so that the compiler makes one of each for every
+    // detector: reached through `any DetectorBank`, a generic loop takes 1,100 ns a value in place of 35 (measured).
+
+    /// Judges a batch and writes calibrated judgements.
+    func judge(
+        _ samples: Span<SignalSample>, states: inout MutableSpan<State>, into judgements: inout MutableSpan<Judgement>)
+    /// Appends states of series of which nothing is known.
+    func grow(_ states: inout [State], to count: Int)
 }
 
-/// A raw score over its detector's divisor: above 1 is anomalous, for every detector and every series.
-package enum CalibratedScore {
-    /// Higher scores are cut to this. The first change of a series that was constant has a score of many millions,
-    /// which says nothing more and would flatten every graph and mean.
-    package static var limit: Float { 1_000 }
+extension Detector {
+    package func judge(
+        _ samples: Span<SignalSample>, states: inout MutableSpan<State>, into judgements: inout MutableSpan<Judgement>
+    ) {
+        let perDivisor = 1 / divisor
+        for i in samples.indices {
+            let sample = samples[i]
+            var judgement = judge(sample, state: &states[Int(sample.row)])
+            judgement.score = Self.calibrated(judgement.score, perDivisor)
+            judgements[i] = judgement
+        }
+    }
+
+    /// NaN stays NaN.
+    @inline(__always)
+    private static func calibrated(_ raw: Float, _ perDivisor: Float) -> Float {
+        let score = raw * perDivisor
+        return score > CalibratedScore.limit ? CalibratedScore.limit : score
+    }
+
+    package func grow(_ states: inout [State], to count: Int) {
+        guard count > states.count else { return }
+        states.append(contentsOf: repeatElement(makeState(), count: count - states.count))
+    }
+
+    /// Half the distance of the bounds: the deviation at which a raw score that grows with `deviation / scale` passes 1.
+    @inline(__always)
+    func band(around expected: Double, scale: Double, warmUpLeft: Int) -> Outlook {
+        if warmUpLeft > 0 { return Outlook(expected: expected, lower: nil, upper: nil, warmUpLeft: warmUpLeft) }
+        let width = Double(divisor) * scale
+        return Outlook(expected: expected, lower: expected - width, upper: expected + width, warmUpLeft: 0)
+    }
 }
 
 /// What a detector expects of a series' next value, in the unit of its signal.
 package struct Outlook: Sendable, Equatable {
-    /// The forecast; nil before the first value.
+    /// The forecast; nil before the first value, and where the detector expects no value in particular.
     package var expected: Double?
-    /// The value below which the score would pass 1; nil while warming up.
+    /// The value below which the score would pass 1; nil while warming up, and where there is no such bound.
     package var lower: Double?
-    /// The value above which the score would pass 1; nil while warming up.
+    /// The value above which the score would pass 1; nil likewise.
     package var upper: Double?
-    /// Samples that are still to be learned from before the first judgement.
+    /// Values that are still to be learned from before the first judgement.
     package var warmUpLeft: Int
 
     package init(expected: Double?, lower: Double?, upper: Double?, warmUpLeft: Int) {
@@ -50,6 +88,11 @@ package struct Outlook: Sendable, Equatable {
         self.lower = lower
         self.upper = upper
         self.warmUpLeft = warmUpLeft
+    }
+
+    /// The outlook of a detector that expects no value in particular.
+    package static func none(warmUpLeft: Int) -> Outlook {
+        Outlook(expected: nil, lower: nil, upper: nil, warmUpLeft: warmUpLeft)
     }
 }
 

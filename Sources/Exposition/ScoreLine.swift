@@ -107,6 +107,20 @@ extension ScoreLine {
         body.append(UInt8(ascii: "\n"))
     }
 
+    /// Appends the line of another metric in the same labels, such as what was expected, in the shortest text of the value.
+    ///
+    /// - Parameter rendered: what ``render(_:nameEscaping:to:)`` made for the score.
+    package static func append(
+        _ rendered: Span<UInt8>, named metric: String, value: Double, _ syntax: ExpositionFormat.Syntax,
+        to body: inout [UInt8]
+    ) {
+        guard let bracket = rendered.indices.first(where: { rendered[$0] == UInt8(ascii: "{") }) else { return }
+        body.append(contentsOf: metric.utf8)
+        ExpositionText.append(rendered.extracting(bracket..<rendered.count), to: &body)
+        ExpositionText.append(value, syntax, to: &body)
+        body.append(UInt8(ascii: "\n"))
+    }
+
     /// Appends a line with a value that is no score, such as what was expected, in the shortest text of the same value.
     package static func append(
         _ rendered: ArraySlice<UInt8>, value: Double, _ syntax: ExpositionFormat.Syntax, to body: inout [UInt8]

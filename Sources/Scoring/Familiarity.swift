@@ -2,7 +2,7 @@ internal import Detectors
 package import TimeSeries
 
 /// How much a series must have been seen doing, and how lately, for more of it to be no news.
-package struct FamiliarityFilter: Sendable {
+package struct FamiliarityFilter: Sendable, Equatable {
     /// A score is familiar while at least this many remembered episodes were about as strong. The user's dial: fewer
     /// means quieter. No score is familiar to an infinite budget.
     package var budget: Float

@@ -1,4 +1,3 @@
-internal import Detectors
 package import TimeSeries
 
 /// The samples of one request, shard after shard.
@@ -6,8 +5,8 @@ package struct SampleBatch: Sendable {
     package private(set) var samples: [RowSample] = []
     private var starts = InlineArray<16, Int>(repeating: 0)
     private var ends = InlineArray<16, Int>(repeating: 0)
-    /// What the shard that is at work makes of its samples.
-    var signals = SignalBatch()
+    /// What the shard that is at work makes of its samples, by lane.
+    var signals: [SignalBatch] = []
     /// What 2.0 says of series whose type was not known; the shards only note it.
     var declarations: [(nameID: UInt32, type: MetricType)] = []
 
@@ -58,6 +57,16 @@ package struct SampleBatch: Sendable {
         return outside
     }
 
+    /// Holds one sample, and nothing else.
+    mutating func fill(row: UInt32, in shard: Int, time: Timestamp, value: Double) {
+        resize(to: 1)
+        samples[0] = RowSample(row: row, time: time, value: value)
+        for i in starts.indices {
+            starts[i] = i <= shard ? 0 : 1
+            ends[i] = i < shard ? 0 : 1
+        }
+    }
+
     /// Sorts one shard's samples by time; of equal times the earlier stays first.
     mutating func sortByTime(shard: Int) {
         samples[range(shard: shard)].sort { $0.time < $1.time }
@@ -72,34 +81,5 @@ package struct SampleBatch: Sendable {
                 contentsOf: repeatElement(
                     RowSample(row: 0, time: Timestamp(milliseconds: 0), value: 0), count: count - samples.count))
         }
-    }
-}
-
-/// The values that one shard hands to its detector, and the scores that come back.
-struct SignalBatch: Sendable {
-    private(set) var values: [RowSample] = []
-    /// As many as values, once ``score(with:)`` was called.
-    private(set) var scores: [Float] = []
-    /// A value that waits until what came before it is judged.
-    var held: RowSample?
-
-    @inline(__always)
-    mutating func append(_ value: RowSample) { values.append(value) }
-
-    mutating func removeAll() {
-        let keepsRoom = values.capacity <= 1 << 16
-        values.removeAll(keepingCapacity: keepsRoom)
-        scores.removeAll(keepingCapacity: keepsRoom)
-    }
-
-    /// The one dynamic call of a shard's turn.
-    mutating func score(with bank: inout any DetectorBank) {
-        // Moved out and back, so that the bank can write one column while it reads the other.
-        var column: [Float] = []
-        swap(&column, &scores)
-        column.append(contentsOf: repeatElement(0, count: values.count))
-        var judged = column.mutableSpan
-        bank.score(values.span, into: &judged)
-        swap(&column, &scores)
     }
 }

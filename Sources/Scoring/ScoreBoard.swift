@@ -1,4 +1,4 @@
-internal import Detectors
+package import Detectors
 internal import HeapModule
 internal import Synchronization
 package import TimeSeries
@@ -8,33 +8,47 @@ package final class ScoreBoard: Sendable {
     private final class Shard: Sendable {
         let state: Mutex<ScoringShard>
 
-        init(bank: any DetectorBank) {
-            state = Mutex(ScoringShard(bank: bank))
+        init(_ plan: DetectionPlan) throws(DetectorError) {
+            state = Mutex(try ScoringShard(plan))
         }
     }
 
     /// One shard's scores that a scrape shows.
     package struct Exposed: Sendable {
         package var rows: [UInt32] = []
+        /// The place of each row's policy in the plan.
+        package var lanes: [UInt8] = []
         package var scores: [Float] = []
+        /// A column for each further output that was asked for, in the order of asking; NaN where there is no value.
+        package var others: [[Double]] = []
 
         package init() {}
+
+        /// Keeps the rows at these places.
+        package func keeping(_ places: [Int]) -> Exposed {
+            var kept = Exposed()
+            kept.rows = places.map { rows[$0] }
+            kept.lanes = places.map { lanes[$0] }
+            kept.scores = places.map { scores[$0] }
+            kept.others = others.map { column in places.map { column[$0] } }
+            return kept
+        }
     }
 
     package let names = MetricNames()
-    package let detectorName: String
+    package let plan: DetectionPlan
     private let shards: [Shard]
 
-    /// - Parameter detector: a name from ``DetectorCatalog``; nil where there is none of that name.
-    package init?(detector: String) {
+    /// - Throws: where the plan names a detector that cannot be had.
+    package init(_ plan: DetectionPlan = DetectionPlan()) throws(DetectorError) {
         var shards: [Shard] = []
-        for _ in 0..<SeriesID.shardCount {
-            guard let bank = DetectorCatalog.makeBank(named: detector) else { return nil }
-            shards.append(Shard(bank: bank))
-        }
+        for _ in 0..<SeriesID.shardCount { shards.append(try Shard(plan)) }
         self.shards = shards
-        detectorName = detector
+        self.plan = plan
     }
+
+    /// The names of the detectors, by the place of their policy in the plan.
+    package var detectorNames: [String] { plan.policies.map(\.detector.name) }
 
     /// Scores a request's samples. Each shard is locked once; nothing waits.
     ///
@@ -58,10 +72,13 @@ package final class ScoreBoard: Sendable {
     /// Says what a new series is.
     ///
     /// - Parameter now: our own clock. A series of which no sample is ever taken falls idle as well.
-    package func begin(_ id: SeriesID, name: String, now: Timestamp) {
+    /// - Parameter policy: the place of its policy in the plan.
+    package func begin(_ id: SeriesID, name: String, policy: Int = 0, now: Timestamp) {
         let (nameID, choice) = names.intern(name)
         let arrival = UInt32(clamping: now.milliseconds / 1000)
-        shards[id.shard].state.withLock { $0.begin(row: id.row, nameID: nameID, choice: choice, arrival: arrival) }
+        shards[id.shard].state.withLock {
+            $0.begin(row: id.row, nameID: nameID, choice: choice, lane: policy, arrival: arrival)
+        }
     }
 
     /// Forgets the series of one shard of which no sample came since a time by our own clock.
@@ -79,56 +96,57 @@ package final class ScoreBoard: Sendable {
     /// The scores that a scrape shows, by shard.
     ///
     /// - Parameters:
+    ///   - others: what is wanted beside the score.
     ///   - oldest: a score of an older sample is not shown: its sender has fallen silent.
     ///   - now: our own clock, by which ``ScoreExposure/anomalous`` remembers.
-    package func exposed(_ exposure: ScoreExposure, since oldest: Timestamp, now: Timestamp) -> [Exposed] {
+    package func exposed(
+        _ exposure: ScoreExposure, others: [ScoreOutput] = [], since oldest: Timestamp, now: Timestamp
+    ) -> [Exposed] {
         switch exposure {
         case .all:
             return shards.map { shard in
-                shard.state.withLock { state in Self.collect(state, since: oldest) { _ in true } }
+                shard.state.withLock { state in state.collect(others, since: oldest) { _, _ in true } }
             }
         case .anomalous:
             let earliest = UInt32(clamping: now.milliseconds / 1000 - Int64(ScoreExposure.anomalousSeconds))
             return shards.map { shard in
                 shard.state.withLock { state in
-                    Self.collect(state, since: oldest) { $0.score > 1 || $0.lastAnomaly >= max(earliest, 1) }
+                    state.collect(others, since: oldest) { _, entry in
+                        entry.score > 1 || entry.lastAnomaly >= max(earliest, 1)
+                    }
                 }
             }
         case .top(let count):
-            return exposeTop(count, since: oldest)
+            let best = chooseTop(count, since: oldest)
+            return shards.indices.map { number in
+                shards[number].state.withLock { state in
+                    state.setExposed(best[number])
+                    return state.collect(others, since: oldest) { row, _ in
+                        best[number].contains(UInt32(truncatingIfNeeded: row))
+                    }
+                }
+            }
         }
-    }
-
-    private static func collect(
-        _ state: borrowing ScoringShard, since oldest: Timestamp, where shows: (BoardEntry) -> Bool
-    ) -> Exposed {
-        var exposed = Exposed()
-        state.forEachScore(since: oldest) { row, entry in
-            guard shows(entry) else { return }
-            exposed.rows.append(UInt32(truncatingIfNeeded: row))
-            exposed.scores.append(entry.score)
-        }
-        return exposed
     }
 
     private struct Candidate: Comparable {
         var rank: Float
         var id: UInt32
-        var score: Float
 
         static func < (left: Candidate, right: Candidate) -> Bool {
             (left.rank, right.id) < (right.rank, left.id)
         }
     }
 
-    private func exposeTop(_ count: Int, since oldest: Timestamp) -> [Exposed] {
+    /// The rows of the highest scores, by shard.
+    private func chooseTop(_ count: Int, since oldest: Timestamp) -> [Set<UInt32>] {
         var best = Heap<Candidate>()
         for (number, shard) in shards.enumerated() {
             shard.state.withLock { state in
                 state.forEachScore(since: oldest) { row, entry in
                     let rank = entry.isExposed ? entry.score * ScoreExposure.incumbentFactor : entry.score
                     let id = SeriesID(shard: number, row: row).rawValue
-                    let candidate = Candidate(rank: rank, id: id, score: entry.score)
+                    let candidate = Candidate(rank: rank, id: id)
                     if best.count < count {
                         best.insert(candidate)
                     } else if let least = best.min, least < candidate {
@@ -137,17 +155,12 @@ package final class ScoreBoard: Sendable {
                 }
             }
         }
-        var exposed = [Exposed](repeating: Exposed(), count: shards.count)
-        for candidate in best.unordered.sorted(by: { $0.id < $1.id }) {
+        var rows = [Set<UInt32>](repeating: [], count: shards.count)
+        for candidate in best.unordered {
             let id = SeriesID(rawValue: candidate.id)
-            exposed[id.shard].rows.append(UInt32(truncatingIfNeeded: id.row))
-            exposed[id.shard].scores.append(candidate.score)
+            rows[id.shard].insert(UInt32(truncatingIfNeeded: id.row))
         }
-        for (number, shard) in shards.enumerated() {
-            let shown = Set(exposed[number].rows)
-            shard.state.withLock { $0.setExposed(shown) }
-        }
-        return exposed
+        return rows
     }
 
     // MARK: Self-metrics

@@ -3,11 +3,13 @@ internal import TimeSeries
 
 /// One shard's series, from sample to score: order, signal, detector, calibration, board.
 ///
-/// State a series lies in columns by row: the signal's 32 bytes, the detector's 64, the board's 16. A request takes each
-/// column in a pass of its own, with no allocation and no dynamic call a sample.
+/// State a series lies in columns by row: the signal's 32 bytes and the board's 24; the detector's in the bank of the lane
+/// that the series' policy gives it. A request takes each column in a pass of its own, with no allocation and no dynamic
+/// call a sample.
 struct ScoringShard: ~Copyable, Sendable {
     private var signals: [Signal] = []
-    private var bank: any DetectorBank
+    /// One a policy of the plan, in its order.
+    private(set) var lanes: [DetectorLane]
     private var board: [BoardEntry] = []
     /// Kept only for series that had an episode; most never have.
     private var familiarities: [Familiarity] = []
@@ -18,11 +20,11 @@ struct ScoringShard: ~Copyable, Sendable {
     /// The state of ``MetricNames`` that the signals follow.
     private var namesGeneration: UInt32 = 0
 
-    init(bank: any DetectorBank) {
-        self.bank = bank
+    init(_ plan: DetectionPlan) throws(DetectorError) {
+        var lanes: [DetectorLane] = []
+        for policy in plan.policies { lanes.append(try DetectorLane(policy)) }
+        self.lanes = lanes
     }
-
-    var detectorName: String { bank.name }
 
     // MARK: Scoring
 
@@ -34,6 +36,7 @@ struct ScoringShard: ~Copyable, Sendable {
         let range = batch.range(shard: shard)
         makeRoom(for: batch.samples, in: range)
         if needsSorting(batch, in: range) { batch.sortByTime(shard: shard) }
+        while batch.signals.count < lanes.count { batch.signals.append(SignalBatch()) }
         takeSamples(&batch, in: range, arrival: UInt32(clamping: now.milliseconds / 1000), &counts)
         judge(&batch.signals, &counts)
     }
@@ -49,7 +52,6 @@ struct ScoringShard: ~Copyable, Sendable {
         guard more > 0 else { return }
         signals.append(contentsOf: repeatElement(Signal(), count: more))
         board.append(contentsOf: repeatElement(BoardEntry(), count: more))
-        bank.makeRoom(rows: signals.count)
     }
 
     /// Whether a series' samples stand in the wrong order within the batch.
@@ -81,13 +83,21 @@ struct ScoringShard: ~Copyable, Sendable {
     ) {
         var at = range.lowerBound
         while let event = takeSamples(&batch, from: &at, to: range.upperBound, arrival: arrival, &counts) {
-            // What came before in this batch is judged by what was known before.
-            judge(&batch.signals, &counts)
             switch event {
-            case .ended(let row): board[row].score = .nan
-            case .changed(let row): relearn(row: row)
+            case .unplaced(let row):
+                place(row: row, lane: Int(board[row].lane))
+            case .ended(let row):
+                // What came before in this batch is judged by what was known before.
+                judge(&batch.signals, &counts)
+                board[row].score = .nan
+                board[row].smoothed = 0
+            case .changed(let row, let sample):
+                judge(&batch.signals, &counts)
+                relearn(row: row)
+                if let sample {
+                    batch.signals[Int(board[row].lane)].append(sample, row: UInt32(truncatingIfNeeded: row))
+                }
             }
-            if let value = batch.signals.held.take() { batch.signals.append(value) }
         }
     }
 
@@ -95,18 +105,25 @@ struct ScoringShard: ~Copyable, Sendable {
     private enum Event {
         /// A stale marker came.
         case ended(row: Int)
-        /// The sample's series is now looked at in another way.
-        case changed(row: Int)
+        /// The sample's series is now looked at in another way; its first value in that way, where there is one.
+        case changed(row: Int, SignalSample?)
+        /// The first sample of a series: it needs a place in its lane, then the sample is taken again.
+        case unplaced(row: Int)
     }
 
     /// Takes samples up to the next event; nil when none is left.
     private mutating func takeSamples(
         _ batch: inout SampleBatch, from at: inout Int, to end: Int, arrival: UInt32, _ counts: inout OutcomeCounts
     ) -> Event? {
+        // A second owner for as long as nothing is written to the board.
+        let entries = board
+        let board = entries.span
         var signals = signals.mutableSpan
         while at < end {
             let sample = batch.samples[at]
             let row = Int(sample.row)
+            let entry = board[row]
+            if entry.place == BoardEntry.noPlace { return .unplaced(row: row) }
             let wasRate = signals[row].choice.isRate
             let step = signals[row].take(sample.value, at: sample.time)
             signals[row].arrival = arrival
@@ -116,15 +133,13 @@ struct ScoringShard: ~Copyable, Sendable {
             }
             switch step {
             case .value(let value):
-                let signal = RowSample(row: sample.row, time: sample.time, value: value)
-                if signals[row].choice.isRate != wasRate {
-                    batch.signals.held = signal
-                    return .changed(row: row)
-                }
-                batch.signals.append(signal)
+                let signal = SignalSample(
+                    row: entry.place, interval: signals[row].interval, time: sample.time, value: value)
+                if signals[row].choice.isRate != wasRate { return .changed(row: row, signal) }
+                batch.signals[Int(entry.lane)].append(signal, row: sample.row)
             case .baseline:
                 counts[.baseline] += 1
-                if signals[row].choice.isRate != wasRate { return .changed(row: row) }
+                if signals[row].choice.isRate != wasRate { return .changed(row: row, nil) }
             case .notFinite: counts[.notFinite] += 1
             case .duplicate: counts[.duplicate] += 1
             case .late: counts[.late] += 1
@@ -136,18 +151,20 @@ struct ScoringShard: ~Copyable, Sendable {
         return nil
     }
 
-    /// Second and third pass: the detector judges the values, and the board takes the scores.
-    private mutating func judge(_ signals: inout SignalBatch, _ counts: inout OutcomeCounts) {
-        if signals.values.isEmpty { return }
-        signals.score(with: &bank)
-        var at = 0
-        while let unusual = post(signals, from: &at, &counts) {
-            let value = signals.values[unusual]
-            let score = familiar(signals.scores[unusual], row: Int(value.row), at: value.time)
-            post(score, row: Int(value.row), at: value.time)
-            counts[.scored] += 1
+    /// Second and third pass: the detectors judge the values, and the board takes the scores.
+    private mutating func judge(_ signals: inout [SignalBatch], _ counts: inout OutcomeCounts) {
+        for lane in lanes.indices where !signals[lane].isEmpty {
+            lanes[lane].judge(&signals[lane])
+            var at = 0
+            while let unusual = post(signals[lane], from: &at, &counts) {
+                let sample = signals[lane].samples[unusual]
+                let row = Int(signals[lane].rows[unusual])
+                let judged = signals[lane].judgements[unusual].score
+                post(familiar(judged, row: row, lane: lane, sample), row: row, sample)
+                counts[.scored] += 1
+            }
+            signals[lane].removeAll()
         }
-        signals.removeAll()
     }
 
     /// Puts scores on the board up to the next that the familiarity filter must see; nil when none is left.
@@ -163,15 +180,17 @@ struct ScoringShard: ~Copyable, Sendable {
             counts[.warmingUp] += warming
             counts[.scored] += scored
         }
-        while at < signals.values.count {
-            let row = Int(signals.values[at].row)
-            let score = signals.scores[at]
+        while at < signals.samples.count {
+            let row = Int(signals.rows[at])
+            let score = signals.judgements[at].score
+            let step = signals.samples[at].step
             at += 1
             if score.isNaN {
                 warming += 1
             } else if score < Familiarity.floor && !board[row].hasOpenEpisode {
                 scored += 1
-                board[row].score = score
+                board[row].take(score, step: step)
+                board[row].isOnset = false
                 spread.add(score)
             } else {
                 return at - 1
@@ -180,14 +199,22 @@ struct ScoringShard: ~Copyable, Sendable {
         return nil
     }
 
-    private mutating func post(_ score: Float, row: Int, at time: Timestamp) {
-        board[row].score = score
-        if score > 1 { board[row].lastAnomaly = UInt32(clamping: time.milliseconds / 1000) }
+    private mutating func post(_ score: Float, row: Int, _ sample: SignalSample) {
+        board[row].take(score, step: sample.step)
+        board[row].isOnset = false
+        if score > 1 {
+            let now = UInt32(clamping: sample.time.milliseconds / 1000)
+            let rest = Double(Pace.seconds(steps: Onset.restSteps, interval: sample.interval))
+            let last = board[row].lastAnomaly
+            board[row].isOnset = last == 0 || Double(now) - Double(last) >= rest
+            board[row].lastAnomaly = max(now, 1)
+        }
         distribution.add(score)
     }
 
     /// Lowers the score of what happens all the time in this series.
-    private mutating func familiar(_ score: Float, row: Int, at time: Timestamp) -> Float {
+    private mutating func familiar(_ score: Float, row: Int, lane: Int, _ sample: SignalSample) -> Float {
+        guard let filter = lanes[lane].policy.familiarity else { return score }
         if board[row].familiarity < 0 {
             if let free = freeFamiliarities.popLast() {
                 board[row].familiarity = free
@@ -198,7 +225,7 @@ struct ScoringShard: ~Copyable, Sendable {
             }
         }
         let place = Int(board[row].familiarity)
-        let filtered = familiarities[place].filter(score, at: time)
+        let filtered = familiarities[place].filter(score, at: sample.time, by: filter)
         board[row].hasOpenEpisode = familiarities[place].isOpen
         return filtered
     }
@@ -206,24 +233,43 @@ struct ScoringShard: ~Copyable, Sendable {
     // MARK: Rows
 
     /// Says what a new row holds. A sample may have come already: the row is found by others as soon as it has a name.
-    mutating func begin(row: Int, nameID: UInt32, choice: SignalChoice, arrival: UInt32) {
+    mutating func begin(row: Int, nameID: UInt32, choice: SignalChoice, lane: Int, arrival: UInt32) {
         makeRoom(rows: row + 1)
+        place(row: row, lane: lane)
         signals[row].nameID = nameID
         signals[row].arrival = max(signals[row].arrival, arrival)
         if signals[row].choose(choice) { relearn(row: row) }
     }
 
+    /// Gives a series its place in a lane.
+    private mutating func place(row: Int, lane: Int) {
+        let (place, from) = (board[row].place, Int(board[row].lane))
+        if place != BoardEntry.noPlace {
+            if lane == from { return }
+            lanes[from].giveBack(place: place)
+            relearn(row: row, keepsPlace: false)
+        }
+        board[row].lane = UInt8(lane)
+        board[row].place = lanes[lane].takePlace()
+    }
+
     /// Forgets all that was learned of an evicted series.
     private mutating func forget(row: Int) {
         signals[row] = Signal()
-        relearn(row: row)
+        let entry = board[row]
+        if entry.place != BoardEntry.noPlace { lanes[Int(entry.lane)].giveBack(place: entry.place) }
+        relearn(row: row, keepsPlace: false)
     }
 
     /// The signal is another now: what was learned of the old one is worth nothing.
-    private mutating func relearn(row: Int) {
-        bank.forget(row: row)
-        if board[row].familiarity >= 0 { freeFamiliarities.append(board[row].familiarity) }
+    private mutating func relearn(row: Int, keepsPlace: Bool = true) {
+        let entry = board[row]
+        if entry.familiarity >= 0 { freeFamiliarities.append(entry.familiarity) }
         board[row] = BoardEntry()
+        guard keepsPlace, entry.place != BoardEntry.noPlace else { return }
+        lanes[Int(entry.lane)].forget(place: entry.place)
+        board[row].place = entry.place
+        board[row].lane = entry.lane
     }
 
     /// Follows what metadata says since the last look.
@@ -266,6 +312,33 @@ struct ScoringShard: ~Copyable, Sendable {
         }
     }
 
+    /// The rows that a scrape shows, with what is wanted of each.
+    func collect(
+        _ others: [ScoreOutput], since oldest: Timestamp, where shows: (Int, BoardEntry) -> Bool
+    ) -> ScoreBoard.Exposed {
+        var exposed = ScoreBoard.Exposed()
+        exposed.others = others.map { _ in [] }
+        forEachScore(since: oldest) { row, entry in
+            guard shows(row, entry) else { return }
+            exposed.rows.append(UInt32(truncatingIfNeeded: row))
+            exposed.lanes.append(entry.lane)
+            exposed.scores.append(entry.score)
+            for i in others.indices { exposed.others[i].append(value(of: others[i], row: row, entry)) }
+        }
+        return exposed
+    }
+
+    private func value(of output: ScoreOutput, row: Int, _ entry: BoardEntry) -> Double {
+        switch output {
+        case .score: Double(entry.score)
+        case .smoothed: Double(entry.smoothed)
+        case .onset: entry.isOnset ? 1 : 0
+        case .expected: outlook(row: row).expected ?? .nan
+        case .lower: outlook(row: row).lower ?? .nan
+        case .upper: outlook(row: row).upper ?? .nan
+        }
+    }
+
     /// Notes which rows the scrape shows.
     mutating func setExposed(_ rows: Set<UInt32>) {
         for row in board.indices where board[row].isExposed { board[row].isExposed = false }
@@ -274,11 +347,34 @@ struct ScoringShard: ~Copyable, Sendable {
 
     func explain(row: Int) -> SeriesExplanation? {
         guard row < signals.count, isUsed(row) else { return nil }
-        let score = board[row].score
+        let entry = board[row]
+        let lane = lanes[Int(entry.lane)]
         return SeriesExplanation(
-            signal: signals[row], score: score.isNaN ? nil : score, detector: bank.name,
-            outlook: bank.outlook(row: row),
-            reasons: bank.reasons(row: row), hasOpenEpisode: board[row].hasOpenEpisode)
+            signal: signals[row], score: entry.score.isNaN ? nil : entry.score, smoothed: entry.smoothed,
+            isOnset: entry.isOnset, detector: lane.detectorName, policy: lane.policy, outlook: outlook(row: row),
+            reasons: entry.place == BoardEntry.noPlace ? [] : lane.reasons(place: entry.place),
+            hasOpenEpisode: entry.hasOpenEpisode)
+    }
+
+    /// What became of a row's last sample.
+    func scored(row: Int, _ outcome: SampleOutcome, _ outlook: Outlook) -> ScoredSample {
+        let entry = board[row]
+        let isScored = outcome == .scored
+        return ScoredSample(
+            outcome: outcome, score: isScored ? entry.score : nil, smoothed: entry.smoothed,
+            isOnset: isScored && entry.isOnset, outlook: outlook)
+    }
+
+    /// What is expected of the row's next sample.
+    func outlook(row: Int) -> Outlook {
+        let interval = Int64((Double(signals[row].interval) * 1000).rounded())
+        return outlook(row: row, at: signals[row].lastTime.advanced(byMilliseconds: interval))
+    }
+
+    func outlook(row: Int, at time: Timestamp) -> Outlook {
+        let entry = board[row]
+        if entry.place == BoardEntry.noPlace { return .none(warmUpLeft: 0) }
+        return lanes[Int(entry.lane)].outlook(place: entry.place, at: time)
     }
 
     /// Series with a score, and series that are still warming up.
@@ -293,7 +389,7 @@ struct ScoringShard: ~Copyable, Sendable {
     /// Bytes held a part.
     var memory: (signals: Int, detectors: Int, board: Int) {
         (
-            signals.capacity * MemoryLayout<Signal>.stride, bank.memoryBytes,
+            signals.capacity * MemoryLayout<Signal>.stride, lanes.reduce(0) { $0 + $1.memoryBytes },
             board.capacity * MemoryLayout<BoardEntry>.stride
                 + familiarities.capacity * MemoryLayout<Familiarity>.stride
         )

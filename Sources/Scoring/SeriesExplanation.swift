@@ -5,7 +5,11 @@ package struct SeriesExplanation: Sendable {
     package let signal: Signal
     /// Nil while warming up and after a stale marker.
     package let score: Float?
+    package let smoothed: Float
+    /// Whether the last score began an anomaly.
+    package let isOnset: Bool
     package let detector: String
+    package let policy: DetectionPolicy
     package let outlook: Outlook
     package let reasons: [Reason]
     package let hasOpenEpisode: Bool

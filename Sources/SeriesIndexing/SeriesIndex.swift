@@ -205,11 +205,12 @@ package final class SeriesIndex: Sendable {
     ///   - render: makes the text of a set of labels.
     ///   - body: called with the place in `rows` and the text. The shard is locked meanwhile.
     package func withTexts(
-        shard: Int, rows: Span<UInt32>, render: (Span<UInt8>) -> RenderedText, _ body: (Int, Span<UInt8>) -> Void
+        shard: Int, rows: Span<UInt32>, render: (Int, Span<UInt8>) -> RenderedText,
+        _ body: (Int, Span<UInt8>) -> Void
     ) {
         shards[shard].state.withLock { state in
             for i in rows.indices {
-                state.withText(row: Int(rows[i]), render: render) { body(i, $0) }
+                state.withText(row: Int(rows[i]), render: { render(i, $0) }) { body(i, $0) }
             }
         }
     }

@@ -57,7 +57,8 @@ struct Explain: Sendable {
                     timestamp: signal.lastTime.seconds, value: signal.lastValue,
                     ageSeconds: now.seconds(since: signal.lastTime)),
             intervalSeconds: Double(signal.interval), stale: signal.isStale, score: series.score.map(Double.init),
-            anomalous: series.score.map { $0 > 1 } ?? false, detector: series.detector,
+            anomalous: series.score.map { $0 > 1 } ?? false, smoothed: Double(series.smoothed), onset: series.isOnset,
+            detector: series.policy.detector.description,
             expected: series.outlook.expected, lower: series.outlook.lower, upper: series.outlook.upper,
             warmUpSamplesLeft: series.outlook.warmUpLeft, inEpisode: series.hasOpenEpisode,
             reasons: Dictionary(series.reasons.map { ($0.name, $0.value) }) { first, _ in first })
@@ -91,6 +92,8 @@ struct Explain: Sendable {
         let stale: Bool
         let score: Double?
         let anomalous: Bool
+        let smoothed: Double
+        let onset: Bool
         let detector: String
         let expected: Double?
         let lower: Double?

@@ -1,3 +1,4 @@
+package import Detectors
 internal import Exposition
 package import RemoteWrite
 package import Scoring
@@ -19,15 +20,14 @@ package final class Pipeline: Sendable {
     private let settings: Settings
     private let largeRequests = Mutex(())
 
-    package init(settings: Settings, metrics: SelfMetrics) {
+    /// - Throws: where the settings name a detector that cannot be had.
+    package init(settings: Settings, metrics: SelfMetrics) throws(DetectorError) {
         self.settings = settings
         self.metrics = metrics
         index = SeriesIndex(seriesLimit: settings.seriesLimit)
-        guard let board = ScoreBoard(detector: "adaptive") else {
-            preconditionFailure("the default detector is missing")
-        }
-        self.board = board
-        workspaces = WorkspacePool(limits: settings.labelLimits, droppedLabels: settings.droppedLabels)
+        board = try ScoreBoard(settings.detection)
+        workspaces = WorkspacePool(
+            limits: settings.labelLimits, droppedLabels: settings.droppedLabels, plan: settings.detection)
     }
 
     /// Takes a remote-write request and scores its samples.
@@ -104,7 +104,9 @@ package final class Pipeline: Sendable {
             do throws(LabelDecoder.Refusal) {
                 let registration = try work.labels.withCanonical(block) { (labels, name) in
                     let registration = index.register(labels, block: block)
-                    if case .created(let id) = registration { begin(id, name: name, type: slice.type, now: now) }
+                    if case .created(let id) = registration {
+                        begin(id, name: name, type: slice.type, policy: work.policies.policy(for: labels), now: now)
+                    }
                     return registration
                 }
                 if let id = registration.id {
@@ -121,10 +123,10 @@ package final class Pipeline: Sendable {
         }
     }
 
-    private func begin(_ id: SeriesID, name: Span<UInt8>, type: MetricType, now: Timestamp) {
+    private func begin(_ id: SeriesID, name: Span<UInt8>, type: MetricType, policy: Int, now: Timestamp) {
         let name = String(decodingUTF8: name)
         if type != .unknown { board.names.declare(name, as: type) }
-        board.begin(id, name: name, now: now)
+        board.begin(id, name: name, policy: policy, now: now)
         metrics.createdSeries.increment()
     }
 

@@ -46,50 +46,62 @@ struct Scrape: Sendable {
         _ format: ExpositionFormat, _ selectors: [SeriesSelector], now: Timestamp, page: inout Page,
         to stream: inout AnswerStream
     ) async throws {
-        let exposed = ExposedLabels(detector: pipeline.board.detectorName)
-        let line = ScoreLine(exposed)
-        MetricFamily.Header(
-            name: exposed.metric, type: .gauge, help: "How unusual the last sample was; above 1 is anomalous."
-        ).write(format.syntax, to: &page.text)
+        let exposed = pipeline.board.detectorNames.map { ExposedLabels(detector: $0) }
+        let lines = exposed.map { ScoreLine($0) }
+        let others = settings.outputs.filter { $0 != .score }
         let oldest = now.advanced(byMilliseconds: -settings.scoreTimeToLive.milliseconds)
-        var compiled = selectors.map { CompiledSelector($0, exposedAs: exposed) }
-        for (shard, var scores) in pipeline.board.exposed(settings.exposure, since: oldest, now: now).enumerated() {
-            if !compiled.isEmpty { scores = matching(scores, shard: shard, &compiled) }
-            var first = 0
-            while first < scores.rows.count {
-                let part = first..<min(first + Self.rowsAtOnce, scores.rows.count)
-                append(line, format, shard: shard, scores, part, to: &page.text)
-                first = part.upperBound
-                if page.text.count >= Self.chunkBytes { try await page.flush(to: &stream) }
+        var compiled = exposed.map { exposed in selectors.map { CompiledSelector($0, exposedAs: exposed) } }
+        let shards = pipeline.board.exposed(settings.exposure, others: others, since: oldest, now: now)
+            .enumerated().map { shard, scores in
+                selectors.isEmpty ? scores : matching(scores, shard: shard, &compiled)
+            }
+        for output in settings.outputs {
+            MetricFamily.Header(name: output.metric, type: .gauge, help: output.help)
+                .write(format.syntax, to: &page.text)
+            let column = others.firstIndex(of: output)
+            for (shard, scores) in shards.enumerated() {
+                var first = 0
+                while first < scores.rows.count {
+                    let part = first..<min(first + Self.rowsAtOnce, scores.rows.count)
+                    append(lines, format, output, column, shard: shard, scores, part, to: &page.text)
+                    first = part.upperBound
+                    if page.text.count >= Self.chunkBytes { try await page.flush(to: &stream) }
+                }
             }
         }
     }
 
     private func matching(
-        _ scores: ScoreBoard.Exposed, shard: Int, _ selectors: inout [CompiledSelector]
+        _ scores: ScoreBoard.Exposed, shard: Int, _ selectors: inout [[CompiledSelector]]
     ) -> ScoreBoard.Exposed {
-        var matching = ScoreBoard.Exposed()
+        var places: [Int] = []
         pipeline.index.withLabels(shard: shard, rows: scores.rows.span) { place, labels in
-            for i in selectors.indices where selectors[i].matches(labels) {
-                matching.rows.append(scores.rows[place])
-                matching.scores.append(scores.scores[place])
+            let lane = Int(scores.lanes[place])
+            for i in selectors[lane].indices where selectors[lane][i].matches(labels) {
+                places.append(place)
                 return
             }
         }
-        return matching
+        return scores.keeping(places)
     }
 
     /// Appends one line a row. The text of a row is rendered once and kept, unless it depends on what the scraper can read.
     private func append(
-        _ line: ScoreLine, _ format: ExpositionFormat, shard: Int, _ scores: ScoreBoard.Exposed, _ part: Range<Int>,
-        to text: inout [UInt8]
+        _ lines: [ScoreLine], _ format: ExpositionFormat, _ output: ScoreOutput, _ column: Int?, shard: Int,
+        _ scores: ScoreBoard.Exposed, _ part: Range<Int>, to text: inout [UInt8]
     ) {
-        pipeline.index.withTexts(shard: shard, rows: scores.rows.span.extracting(part)) { labels in
+        pipeline.index.withTexts(shard: shard, rows: scores.rows.span.extracting(part)) { place, labels in
             var rendered: [UInt8] = []
+            let line = lines[Int(scores.lanes[part.lowerBound + place])]
             let dependsOnEscaping = line.render(labels, nameEscaping: format.nameEscaping, to: &rendered)
             return RenderedText(rendered, isKept: !dependsOnEscaping)
         } _: { place, rendered in
-            ScoreLine.append(rendered, score: scores.scores[part.lowerBound + place], to: &text)
+            guard let column else {
+                return ScoreLine.append(rendered, score: scores.scores[part.lowerBound + place], to: &text)
+            }
+            let value = scores.others[column][part.lowerBound + place]
+            if value.isNaN { return }
+            ScoreLine.append(rendered, named: output.metric, value: value, format.syntax, to: &text)
         }
     }
 }

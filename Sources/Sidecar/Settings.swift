@@ -28,7 +28,12 @@ package struct Settings: Sendable {
     /// Samples further in the future than this are ignored.
     package var sampleAheadLimit = Duration.seconds(600)
 
+    /// How each series is judged.
+    package var detection = DetectionPlan()
+
     package var exposure = ScoreExposure.all
+    /// What is exposed of a series; the score always is.
+    package var outputs: [ScoreOutput] = [.score]
     /// A score whose sample is older is not shown: its sender fell silent.
     package var scoreTimeToLive = Duration.seconds(300)
 

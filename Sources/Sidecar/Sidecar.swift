@@ -26,7 +26,7 @@ package struct Sidecar: Sendable {
         let storage = try StorageFolder(path: settings.storagePath)
         try checkRules()
         let metrics = SelfMetrics()
-        let pipeline = Pipeline(settings: settings, metrics: metrics)
+        let pipeline = try Pipeline(settings: settings, metrics: metrics)
         metrics.describe(pipeline, settings: settings)
         let lifecycle = Lifecycle()
         let server = WebServer(

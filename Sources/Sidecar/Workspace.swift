@@ -13,14 +13,16 @@ struct Workspace: ~Copyable, Sendable {
         var lookup = SeriesLookup()
         var batch = SampleBatch()
         var labels: LabelDecoder
+        var policies: PolicyChooser
 
-        init(labels: consuming LabelDecoder) {
+        init(labels: consuming LabelDecoder, policies: PolicyChooser) {
             self.labels = labels
+            self.policies = policies
         }
     }
 
-    init(labels: consuming LabelDecoder) {
-        tables = Tables(labels: labels)
+    init(labels: consuming LabelDecoder, policies: PolicyChooser) {
+        tables = Tables(labels: labels, policies: policies)
     }
 }
 
@@ -36,17 +38,20 @@ final class WorkspacePool: Sendable {
 
     private let limits: LabelDecoder.Limits
     private let droppedLabels: [String]
+    private let plan: DetectionPlan
     private let free = Mutex<[Place]>([])
 
-    init(limits: LabelDecoder.Limits, droppedLabels: [String]) {
+    init(limits: LabelDecoder.Limits, droppedLabels: [String], plan: DetectionPlan) {
         self.limits = limits
+        self.plan = plan
         self.droppedLabels = droppedLabels
     }
 
     func withWorkspace<Result: Sendable>(_ body: (inout WriteRequest, inout Workspace.Tables) -> Result) -> Result {
         let place =
             free.withLock { $0.popLast() }
-            ?? Place(Workspace(labels: LabelDecoder(limits: limits, dropping: droppedLabels)))
+            ?? Place(
+                Workspace(labels: LabelDecoder(limits: limits, dropping: droppedLabels), policies: plan.chooser))
         defer { free.withLock { $0.append(place) } }
         return place.workspace.withLock { body(&$0.request, &$0.tables) }
     }

@@ -74,6 +74,25 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong("samples.max-ahead"), help: "Samples further in the future are ignored and counted.")
     var maxAhead = Settings().sampleAheadLimit
 
+    @Option(
+        name: .customLong("detection.default"),
+        help:
+            "How series are judged: key=value pairs, such as detector=seasonal, sensitivity=1.5. See lapwing detectors."
+    )
+    var detectionDefault = ""
+
+    @Option(
+        name: .customLong("detection"),
+        help: ArgumentHelp(
+            "How a selection of series is judged, may be given again; the first selector that fits decides.",
+            valueName: "selector => key=value, ..."))
+    var detection: [String] = []
+
+    @Option(
+        name: .customLong("scores.outputs"),
+        help: "Gauges of a series: score, smoothed, onset, expected, lower, upper, separated by commas.")
+    var outputs = ScoreOutputs(list: Settings().outputs)
+
     @Option(name: .customLong("scores.expose"), help: "Which scores /metrics shows: all, anomalous, or top:N.")
     var expose = Settings().exposure
 
@@ -90,6 +109,8 @@ struct Serve: AsyncParsableCommand {
             "limit.in-flight-bytes": "\(inFlightBytes)", "limit.series": "\(series)", "limit.labels": "\(labels)",
             "limit.label-name-bytes": "\(labelNameBytes)", "limit.label-value-bytes": "\(labelValueBytes)",
             "series.drop-labels": dropLabels, "series.idle-timeout": idleSeriesTimeout.prometheus,
+            "detection.default": detectionDefault, "detection": detection.joined(separator: "\n"),
+            "scores.outputs": "\(outputs)",
             "samples.max-age": maxAge.prometheus, "samples.max-ahead": maxAhead.prometheus,
             "scores.expose": "\(expose)", "scores.ttl": scoreTTL.prometheus,
         ]
@@ -116,6 +137,7 @@ struct Serve: AsyncParsableCommand {
         ] where duration <= .zero {
             throw ValidationError("--\(flag) must be longer than 0s")
         }
+        _ = try plan()
     }
 
     private func check(_ flag: String, _ value: Int, in range: ClosedRange<Int>) throws {
@@ -124,7 +146,25 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private var settings: Settings {
+    private func plan() throws -> DetectionPlan {
+        var plan: DetectionPlan
+        do {
+            plan = DetectionPlan(default: try DetectionPolicy(parsing: detectionDefault))
+        } catch {
+            throw ValidationError("--detection.default: \(error)")
+        }
+        do {
+            // In the environment one to a line.
+            for selection in detection.flatMap({ $0.split(separator: "\n") }) {
+                try plan.add(parsing: String(selection))
+            }
+        } catch {
+            throw ValidationError("--detection: \(error)")
+        }
+        return plan
+    }
+
+    private func settings() throws -> Settings {
         var settings = Settings()
         settings.listenAddress = listenAddress
         settings.connectionLimit = maxConnections
@@ -142,13 +182,15 @@ struct Serve: AsyncParsableCommand {
         settings.idleSeriesTimeout = idleSeriesTimeout
         settings.sampleAgeLimit = maxAge
         settings.sampleAheadLimit = maxAhead
+        settings.detection = try plan()
+        settings.outputs = outputs.list
         settings.exposure = expose
         settings.scoreTimeToLive = scoreTTL
         return settings
     }
 
     func run() async throws {
-        let sidecar = Sidecar(settings: settings, flags: flags, logger: logFormat.makeLogger(level: logLevel))
+        let sidecar = Sidecar(settings: try settings(), flags: flags, logger: logFormat.makeLogger(level: logLevel))
         try await sidecar.run()
     }
 }
@@ -169,6 +211,21 @@ extension Duration: @retroactive ExpressibleByArgument {
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension LogFormat: ExpressibleByArgument {}
+
+/// The gauges of `--scores.outputs`.
+struct ScoreOutputs: ExpressibleByArgument, CustomStringConvertible {
+    let list: [ScoreOutput]
+
+    init(list: [ScoreOutput]) { self.list = list }
+
+    init?(argument: String) {
+        guard let list = ScoreOutput.list(argument) else { return nil }
+        self.list = list
+    }
+
+    var description: String { list.map(\.rawValue).joined(separator: ",") }
+    var defaultValueDescription: String { description }
+}
 
 extension ScoreExposure: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }

@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-import TimeSeries
 
 @testable import Detectors
 
@@ -35,18 +34,18 @@ import TimeSeries
     func `in Float the scores differ by less than a thousandth`(name: String) throws {
         let reference = try Reference(named: name)
         // A hundredth of the score that is anomalous: what is below is noise to everybody.
-        let worst = greatestDifference(AdaptiveDetector(), reference, from: 0.06)
+        let worst = greatestDifference(Adaptive<Float>(), reference, from: 0.06)
         #expect(worst.difference <= 1e-3, "sample \(worst.sample)")
     }
 
     @Test(arguments: names)
     func `in Float the same samples are anomalous`(name: String) throws {
         let reference = try Reference(named: name)
-        let detector = AdaptiveDetector()
-        var state = detector.makeState()
+        let detector = Adaptive<Float>()
+        var state = Adaptive<Float>.State()
         var anomalous = 0
         for (i, value) in reference.values.enumerated() {
-            let raw = detector.score(value, at: Timestamp(milliseconds: Int64(i) * 60_000), state: &state)
+            let raw = detector.judge(value, state: &state)?.raw
             #expect(((raw ?? 0) > 6) == ((reference.raw[i] ?? 0) > 6), "sample \(i)")
             if let raw, raw > 6 { anomalous += 1 }
         }
@@ -57,10 +56,10 @@ import TimeSeries
     private func greatestDifference<Number>(
         _ detector: Adaptive<Number>, _ reference: Reference, from least: Double
     ) -> (difference: Double, sample: Int) {
-        var state = detector.makeState()
+        var state = Adaptive<Number>.State()
         var worst = (difference: 0.0, sample: 0)
         for (i, value) in reference.values.enumerated() {
-            let raw = detector.judge(value, state: &state)
+            let raw = detector.judge(value, state: &state)?.raw
             #expect((raw == nil) == (reference.raw[i] == nil), "sample \(i)")
             guard let raw, let expected = reference.raw[i] else { continue }
             let difference = abs(Double(raw) - expected) / max(expected, least)

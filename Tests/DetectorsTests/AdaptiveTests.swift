@@ -27,14 +27,14 @@ import TimeSeries
 
     @Test func `withholds the first 31 samples and counts them down`() {
         var state = detector.makeState()
-        #expect(detector.outlook(state) == Outlook(expected: nil, lower: nil, upper: nil, warmUpLeft: 31))
+        #expect(outlook(state) == Outlook(expected: nil, lower: nil, upper: nil, warmUpLeft: 31))
         #expect(detector.reasons(state).isEmpty)
         for (i, value) in Noise(seed: 1).values(60).enumerated() {
-            let outlook = detector.outlook(state)
+            let outlook = outlook(state)
             #expect(outlook.warmUpLeft == max(0, 31 - i))
             #expect((outlook.lower == nil) == (i < 31))
             #expect((outlook.upper == nil) == (i < 31))
-            let raw = detector.score(value, at: Timestamp(milliseconds: Int64(i)), state: &state)
+            let raw = judge(value, &state)
             #expect((raw == nil) == (i < 31))
         }
     }
@@ -108,19 +108,19 @@ import TimeSeries
 
     @Test func `a value that is not a number teaches nothing`() {
         var state = detector.makeState()
-        for (i, value) in Noise(seed: 8).values(100).enumerated() {
-            _ = detector.score(value, at: Timestamp(milliseconds: Int64(i)), state: &state)
+        for value in Noise(seed: 8).values(100) {
+            judge(value, &state)
         }
         let before = detector.reasons(state)
-        #expect(detector.score(.nan, at: Timestamp(milliseconds: 100), state: &state) == nil)
+        #expect(judge(.nan, &state) == nil)
         #expect(detector.reasons(state) == before)
     }
 
     @Test func `recovers from a first value that is absurd`() {
         let values = [1e300] + Noise(seed: 9).withSpikes(200_000)
         var state = detector.makeState()
-        for (i, value) in values.enumerated() {
-            _ = detector.score(value, at: Timestamp(milliseconds: Int64(i)), state: &state)
+        for value in values {
+            judge(value, &state)
         }
         // The range of 1e36 is halved ten times by now, and the offset must have followed.
         #expect(abs(state.offset) < 1e34)
@@ -130,9 +130,9 @@ import TimeSeries
         // The first value is far from all others; the mean must find them as it does in Double.
         let values = [1e6] + Noise(seed: 10).values(400_000)
         let exact = Adaptive<Double>()
-        var (single, double) = (detector.makeState(), exact.makeState())
+        var (single, double) = (detector.makeState(), Adaptive<Double>.State())
         for value in values {
-            _ = detector.judge(value, state: &single)
+            judge(value, &single)
             _ = exact.judge(value, state: &double)
         }
         let means = (single.offset + Double(single.mean), double.offset + double.mean)
@@ -144,7 +144,7 @@ import TimeSeries
         var state = detector.makeState()
         // Back at the first value, which is stored as zero: every mean would creep towards that for ever.
         for value in [5] + Noise(seed: 11).values(200) + [Double](repeating: 5, count: 60_000) {
-            _ = detector.judge(value, state: &state)
+            judge(value, &state)
         }
         for number in [
             state.last, state.fast, state.slow, state.lastLoss, state.fastLoss, state.slowLoss, state.residual,
@@ -158,19 +158,19 @@ import TimeSeries
         var states: [AdaptiveDetector.State] = []
         for seed in 1...10 {
             var state = detector.makeState()
-            for (i, value) in Noise(seed: UInt64(seed)).withSpikes(100 + 200 * seed).enumerated() {
-                _ = detector.score(value * Double(seed), at: Timestamp(milliseconds: Int64(i)), state: &state)
+            for value in Noise(seed: UInt64(seed)).withSpikes(100 + 200 * seed) {
+                judge(value * Double(seed), &state)
             }
             states.append(state)
         }
         for state in states {
-            let outlook = detector.outlook(state)
+            let outlook = outlook(state)
             let expected = try #require(outlook.expected)
             for bound in [try #require(outlook.lower), try #require(outlook.upper)] {
                 for (share, isAnomalous) in [(0.0, false), (0.999, false), (1.001, true), (2, true)] {
                     var next = state
                     let value = expected + (bound - expected) * share
-                    let raw = try #require(detector.score(value, at: Timestamp(milliseconds: 1 << 40), state: &next))
+                    let raw = try #require(judge(value, &next))
                     #expect((raw / detector.divisor > 1) == isAnomalous, "\(share) of the way to \(bound)")
                 }
             }
@@ -179,11 +179,11 @@ import TimeSeries
 
     @Test func `the reasons name the parts of the equation`() throws {
         var state = detector.makeState()
-        for (i, value) in Noise(seed: 12).withSpikes(500).enumerated() {
-            _ = detector.score(value, at: Timestamp(milliseconds: Int64(i)), state: &state)
+        for value in Noise(seed: 12).withSpikes(500) {
+            judge(value, &state)
         }
-        let expected = try #require(detector.outlook(state).expected)
-        _ = detector.score(expected + 25, at: Timestamp(milliseconds: 1 << 40), state: &state)
+        let expected = try #require(outlook(state).expected)
+        judge(expected + 25, &state)
         let reasons = detector.reasons(state)
         #expect(
             reasons.map(\.name) == [
@@ -195,22 +195,34 @@ import TimeSeries
         #expect(reasons[5].value == max(reasons[2].value, Double(state.scale), reasons[4].value / 2))
     }
 
+    /// The raw score; nil while warming up.
+    @discardableResult
+    private func judge(_ value: Double, _ state: inout AdaptiveDetector.State) -> Float? {
+        let judgement = detector.judge(
+            SignalSample(interval: 60, time: Timestamp(milliseconds: 0), value: value), state: &state)
+        return judgement.isWarmingUp ? nil : judgement.score
+    }
+
+    private func outlook(_ state: AdaptiveDetector.State) -> Outlook {
+        detector.outlook(state, at: Timestamp(milliseconds: 0))
+    }
+
     private func calibrated(_ values: [Double]) -> [Float] {
         var state = detector.makeState()
         return values.enumerated().map { i, value in
-            (detector.score(value, at: Timestamp(milliseconds: Int64(i)), state: &state) ?? 0) / detector.divisor
+            (judge(value, &state) ?? 0) / detector.divisor
         }
     }
 
     private func expectSound(_ values: [Double]) {
         var state = detector.makeState()
         for (i, value) in values.enumerated() {
-            let raw = detector.score(value, at: Timestamp(milliseconds: Int64(i)), state: &state) ?? 0
+            let raw = judge(value, &state) ?? 0
             if !(raw >= 0) {
                 Issue.record("\(raw) for \(value), sample \(i)")
                 return
             }
-            let outlook = detector.outlook(state)
+            let outlook = outlook(state)
             guard outlook.expected?.isFinite == true, outlook.lower?.isFinite != false, outlook.upper?.isFinite != false
             else {
                 Issue.record("\(outlook) after \(value), sample \(i)")

@@ -3,10 +3,10 @@ import Testing
 @testable import Detectors
 
 @Suite struct DetectorCatalogTests {
-    @Test func `makes an empty bank for each name`() throws {
-        #expect(DetectorCatalog.names.contains("adaptive"))
+    @Test func `makes an empty bank of each detector`() throws {
+        #expect(DetectorCatalog.names.contains(DetectorCatalog.defaultName))
         for name in DetectorCatalog.names {
-            let bank = try #require(DetectorCatalog.makeBank(named: name))
+            let bank = try DetectorCatalog.makeBank(DetectorSpecification(name))
             #expect(bank.name == name)
             #expect(bank.memoryBytes == 0)
         }
@@ -17,7 +17,24 @@ import Testing
     }
 
     @Test(arguments: ["", "Adaptive", "adaptive ", "none"])
-    func `knows no other name`(name: String) {
-        #expect(DetectorCatalog.makeBank(named: name) == nil)
+    func `knows no other name, and says which there are`(name: String) {
+        #expect(throws: DetectorError.unknownDetector(name, known: DetectorCatalog.names)) {
+            try DetectorCatalog.makeBank(DetectorSpecification(name))
+        }
+    }
+
+    @Test func `says what each detector is good at and where it comes from`() {
+        for entry in DetectorCatalog.entries {
+            #expect(entry.description.purpose.count > 30, "\(entry.description.name)")
+            #expect(entry.description.source.count > 10, "\(entry.description.name)")
+            #expect(entry.description.parameters.allSatisfy { !$0.summary.isEmpty }, "\(entry.description.name)")
+        }
+    }
+
+    @Test func `refuses detectors inside one that takes none`() {
+        #expect(throws: DetectorError.self) {
+            try DetectorCatalog.makeBank(
+                DetectorSpecification("adaptive", members: [DetectorSpecification("adaptive")]))
+        }
     }
 }

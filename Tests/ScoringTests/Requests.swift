@@ -69,8 +69,11 @@ struct SeriesState: Equatable {
 
 extension ScoreBoard {
     static func make() -> ScoreBoard {
-        guard let board = ScoreBoard(detector: "adaptive") else { preconditionFailure("no detector") }
-        return board
+        do {
+            return try ScoreBoard()
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 
     @discardableResult

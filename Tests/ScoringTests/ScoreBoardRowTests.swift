@@ -22,7 +22,7 @@ import TimeSeries
         let explanation = board.explain(Self.id)
         #expect(explanation?.signal.choice == .rateByMetadata)
         #expect(explanation?.score == nil)
-        #expect(explanation?.outlook.warmUpLeft == AdaptiveDetector.warmUp - 1)
+        #expect(explanation?.outlook.warmUpLeft == AdaptiveDetector.description.warmUp - 1)
         #expect(SeriesState(Self.neighbour, on: board) == untouched)
     }
 
@@ -40,7 +40,7 @@ import TimeSeries
         let board = ScoreBoard.make()
         #expect(board.score(Request(Self.id, [(0, 10), (1, 20)])) == OutcomeCounts([.warmingUp: 2]))
         board.begin(Self.id, name: "requests_total")
-        #expect(board.explain(Self.id)?.outlook.warmUpLeft == AdaptiveDetector.warmUp)
+        #expect(board.explain(Self.id)?.outlook.warmUpLeft == AdaptiveDetector.description.warmUp)
         board.score(Request(Self.id, [(2, 40)]))
         #expect(board.explain(Self.id)?.outlook.expected == 20)
     }

@@ -14,9 +14,13 @@ import TimeSeries
         return counts.indices.map { counts[$0] }
     }
 
-    @Test func `knows the detectors of the catalog and no others`() {
-        #expect(ScoreBoard(detector: "adaptive")?.detectorName == "adaptive")
-        #expect(ScoreBoard(detector: "nope") == nil)
+    @Test func `knows the detectors of the catalog and no others`() throws {
+        #expect(try ScoreBoard().detectorNames == ["adaptive"])
+        var policy = DetectionPolicy()
+        policy.detector.name = "nope"
+        #expect(throws: DetectorError.unknownDetector("nope", known: DetectorCatalog.names)) {
+            try ScoreBoard(DetectionPlan(default: policy))
+        }
     }
 
     // MARK: Time order
@@ -217,7 +221,7 @@ import TimeSeries
             let id = SeriesID(shard: shard, row: shard)
             board.warmUp(id, seed: UInt64(shard))
             board.push(id, score: 3, seconds: 0)
-            scored += 60 - AdaptiveDetector.warmUp + 1
+            scored += 60 - AdaptiveDetector.description.warmUp + 1
         }
         let distribution = board.distribution
         #expect(distribution.count == scored)
@@ -240,6 +244,6 @@ import TimeSeries
         board.score(Request(Self.id, [(2, 100)]))
         #expect(board.population == (1, 0))
         let memory = board.memory
-        #expect(memory.signals >= 8 * 32 && memory.detectors >= 8 * 64 && memory.board >= 8 * 16)
+        #expect(memory.signals >= 8 * 32 && memory.detectors >= 8 * 64 && memory.board >= 8 * 24)
     }
 }

@@ -84,7 +84,7 @@ import TimeSeries
                 case 1:
                     let shard = Int.random(in: 0..<SeriesID.shardCount, using: &numbers)
                     let rows: [UInt32] = [0, 1, 2, 3, 4]
-                    index.withTexts(shard: shard, rows: rows.span) { labels in
+                    index.withTexts(shard: shard, rows: rows.span) { _, labels in
                         var text: [UInt8] = []
                         for i in labels.indices { text.append(labels[i]) }
                         return RenderedText(text, isKept: true)

@@ -84,7 +84,7 @@ import TimeSeries
         for round in 0..<2 {
             var places: [Int] = []
             var lengths: [Int] = []
-            index.withTexts(shard: 4, rows: (rows + [9_999]).span) { labels in
+            index.withTexts(shard: 4, rows: (rows + [9_999]).span) { _, labels in
                 renderings += 1
                 var text: [UInt8] = []
                 for i in labels.indices { text.append(labels[i]) }

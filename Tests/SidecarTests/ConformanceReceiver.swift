@@ -17,7 +17,7 @@ struct ConformanceReceiver {
     let pipeline: Pipeline
 
     init(_ settings: Settings = Settings()) {
-        pipeline = Pipeline(settings: settings, metrics: SelfMetrics())
+        pipeline = .make(settings)
     }
 
     /// The answer as it goes over the wire.
@@ -96,5 +96,16 @@ extension WireSeries {
         _ labels: [(String, String)] = [("job", "api")], secondsAgo: Int64 = 0, value: Double = 1
     ) -> WireSeries {
         WireSeries("up", labels, [(ConformanceReceiver.now.milliseconds - secondsAgo * 1000, value)])
+    }
+}
+
+extension Pipeline {
+    /// A pipeline of settings that are known to be good.
+    static func make(_ settings: Settings, metrics: SelfMetrics = SelfMetrics()) -> Pipeline {
+        do {
+            return try Pipeline(settings: settings, metrics: metrics)
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 }

@@ -22,7 +22,7 @@ struct Line: Sendable {
         var settings = Settings()
         change(&settings)
         self.settings = settings
-        pipeline = Pipeline(settings: settings, metrics: metrics)
+        pipeline = .make(settings, metrics: metrics)
         metrics.describe(pipeline, settings: settings)
     }
 

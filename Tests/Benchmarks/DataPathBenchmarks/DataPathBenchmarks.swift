@@ -71,14 +71,14 @@ let benchmarks: @Sendable () -> Void = {
     }
 
     Benchmark("detector alone", configuration: configuration) { benchmark in
-        guard var bank = DetectorCatalog.makeBank(named: "adaptive") else { return }
+        guard var bank = try? DetectorCatalog.makeBank(DetectorSpecification("adaptive")) else { return }
         let columns = Columns(count: 2_000)
         bank.makeRoom(rows: 2_000)
-        var scores = [Float](repeating: 0, count: 2_000)
-        for step in 0..<100 { columns.score(with: &bank, step: step, into: &scores) }
+        var judgements = [Judgement](repeating: .warmingUp, count: 2_000)
+        for step in 0..<100 { columns.judge(with: &bank, step: step, into: &judgements) }
         benchmark.startMeasurement()
-        columns.score(with: &bank, step: 100, into: &scores)
-        blackHole(scores)
+        columns.judge(with: &bank, step: 100, into: &judgements)
+        blackHole(judgements)
     }
 
     Benchmark("exposition: render a line's text (once a series)", configuration: configuration) { benchmark in

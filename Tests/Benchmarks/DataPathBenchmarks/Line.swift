@@ -17,12 +17,10 @@ final class Line {
     private let limits = Timestamp(milliseconds: .min)...Timestamp(milliseconds: .max)
     private var step: Int64 = 0
 
-    struct NoDetector: Error {}
-
     init(_ bodies: Bodies, isRegistered: Bool = true) throws {
-        guard let board = ScoreBoard(detector: "adaptive") else { throw NoDetector() }
-        self.board = board
-        try request.decode(bodies.version1.span, as: .version1, limitBytes: 32 << 20)
+        board = try ScoreBoard()
+        let body = bodies.version1
+        try request.decode(body.span, as: .version1, limitBytes: 32 << 20)
         if isRegistered {
             register()
             find()
@@ -30,7 +28,8 @@ final class Line {
     }
 
     func find() {
-        request.withBytes { index.find(request.series.span, in: $0, &lookup) }
+        let series = request.series
+        request.withBytes { index.find(series.span, in: $0, &lookup) }
     }
 
     func register() {
@@ -68,7 +67,7 @@ final class Line {
         text.reserveCapacity(1 << 20)
         for shard in 0..<SeriesID.shardCount {
             let rows = index.select(shard: shard, limit: 100_000) { _ in true }.map { UInt32($0.row) }
-            index.withTexts(shard: shard, rows: rows.span) { labels in
+            index.withTexts(shard: shard, rows: rows.span) { _, labels in
                 var rendered: [UInt8] = []
                 scoreLine.render(labels, nameEscaping: .values, to: &rendered)
                 return RenderedText(rendered, isKept: true)
@@ -88,10 +87,12 @@ struct Columns {
         rows = (0..<UInt32(count)).map { $0 }
     }
 
-    func score(with bank: inout any DetectorBank, step: Int, into scores: inout [Float]) {
+    func judge(with bank: inout any DetectorBank, step: Int, into judgements: inout [Judgement]) {
         let time = Timestamp(milliseconds: Int64(step) * 15_000)
-        let values = rows.map { RowSample(row: $0, time: time, value: Double(50 + (Int($0) * 7 + step * 13) % 40)) }
-        var judged = scores.mutableSpan
-        bank.score(values.span, into: &judged)
+        let samples = rows.map {
+            SignalSample(row: $0, interval: 15, time: time, value: Double(50 + (Int($0) * 7 + step * 13) % 40))
+        }
+        var judged = judgements.mutableSpan
+        bank.judge(samples.span, into: &judged)
     }
 }

@@ -1,7 +1,7 @@
 internal import RealModule
 
 extension Adaptive {
-    package func outlook(_ state: State) -> Outlook {
+    func outlook(_ state: State, divisor: Float) -> Outlook {
         let left = max(0, Self.warmUp - Int(state.seen))
         if state.seen == 0 { return Outlook(expected: nil, lower: nil, upper: nil, warmUpLeft: left) }
         let change = ForecastWeights(state).mean(0, state.fast - state.last, state.slow - state.last)
@@ -17,7 +17,7 @@ extension Adaptive {
 
     /// The forecast that the last value was held against, its residual, and the scales as they are after that value was
     /// learned, all in the unit of the signal; nothing before the first value.
-    package func reasons(_ state: State) -> [Reason] {
+    func reasons(_ state: State) -> [Reason] {
         if state.seen == 0 { return [] }
         return [
             Reason("forecast", state.offset + Double(state.forecast)),

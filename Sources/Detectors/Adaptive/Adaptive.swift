@@ -19,10 +19,7 @@ package import TimeSeries
 /// quality, section 6.1. Here the score is taken as (r/A) · (A/B)^0.15, with A the first divisor and B the second: the
 /// same number, with one power in place of two.
 /// - Complexity: O(1), about 150 floating-point operations and no call; 64 bytes a series.
-package struct Adaptive<Number: AdaptiveNumber>: Detector {
-    package let name = "adaptive"
-    package let stateVersion: UInt32 = 1
-    package let divisor: Float = 6
+package struct Adaptive<Number: AdaptiveNumber>: Sendable {
     let gains = Gains()
 
     /// Samples of a series that are learned from before the first judgement.
@@ -30,18 +27,12 @@ package struct Adaptive<Number: AdaptiveNumber>: Detector {
 
     package init() {}
 
-    package func makeState() -> State { State() }
-
-    /// - Returns: the raw score, 0 or more; infinity where it is more than a `Float` can say; nil while warming up. A
-    ///   value that is NaN is neither judged nor learned, and also gives nil.
+    /// Judges a value, then learns from it.
+    ///
+    /// - Returns: the raw score, 0 or more, infinity where it is more than a `Number` can say, and the residual with its
+    ///   sign; nil while warming up. A value that is NaN is neither judged nor learned, and also gives nil.
     @inline(__always)
-    package func score(_ value: Double, at time: Timestamp, state: inout State) -> Float? {
-        judge(value, state: &state).map { Float($0) }
-    }
-
-    /// What ``score(_:at:state:)`` returns, in the numbers that the detector reckons in.
-    @inline(__always)
-    func judge(_ value: Double, state: inout State) -> Number? {
+    func judge(_ value: Double, state: inout State) -> (raw: Number, deviation: Number)? {
         if value.isNaN { return nil }
         let held = max(-State.valueLimit, min(State.valueLimit, value))
         if state.seen == 0 {
@@ -68,7 +59,7 @@ package struct Adaptive<Number: AdaptiveNumber>: Detector {
         state.seen &+= state.seen < .max ? 1 : 0
         // Rare: the values have left the offset far behind.
         if abs(state.mean) > 4 * state.range + 4_000 * tiny { state.recentre() }
-        return isWarm ? raw : nil
+        return isWarm ? (raw, error) : nil
     }
 
     /// How fast the means follow, per sample: 1 - 2^(-1/h) for a half-life of h samples.
@@ -83,8 +74,33 @@ package struct Adaptive<Number: AdaptiveNumber>: Detector {
     }
 }
 
-/// The detector as it runs in production.
-package typealias AdaptiveDetector = Adaptive<Float>
+/// ``Adaptive`` as it runs in production: in `Float`, 64 bytes a series.
+package struct AdaptiveDetector: Detector {
+    package static let description = DetectorDescription(
+        name: "adaptive",
+        purpose: """
+            The default: spikes, drops and changes of level in series of every kind, seasonal or not. Knows no time of day.
+            """,
+        source: "detector R0 of our study of detection quality, section 6.1", warmUp: Adaptive<Float>.warmUp)
+
+    package typealias State = Adaptive<Float>.State
+    package let divisor: Float = 6
+    private let core = Adaptive<Float>()
+
+    package init(_ parameters: DetectorParameters) {}
+    package init() {}
+
+    package func makeState() -> State { State() }
+
+    @inline(__always)
+    package func judge(_ sample: SignalSample, state: inout State) -> Judgement {
+        guard let judged = core.judge(sample.value, state: &state) else { return .warmingUp }
+        return Judgement(score: judged.raw, deviation: judged.deviation)
+    }
+
+    package func outlook(_ state: State, at time: Timestamp) -> Outlook { core.outlook(state, divisor: divisor) }
+    package func reasons(_ state: State) -> [Reason] { core.reasons(state) }
+}
 
 /// How much each forecaster's word counts: the inverse cube of its recent loss, against that of the best.
 ///
