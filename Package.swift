@@ -73,7 +73,7 @@ let package = Package(
                 logging, nioCore, lifecycle, signals,
             ]),
         .executableTarget(
-            name: "lapwing", dependencies: ["RemoteWrite", "Scoring", "Sidecar", arguments, logging],
+            name: "lapwing", dependencies: ["Detectors", "RemoteWrite", "Scoring", "Sidecar", arguments, logging],
             swiftSettings: settings),
 
         // Tests, file for file.

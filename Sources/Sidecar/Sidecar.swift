@@ -1,5 +1,6 @@
 internal import Foundation
 package import Logging
+internal import Scoring
 internal import ServiceLifecycle
 internal import Synchronization
 internal import TimeSeries
@@ -83,6 +84,7 @@ package struct Sidecar: Sendable {
         let write = WriteRoute(pipeline: pipeline)
         let scrape = Scrape(pipeline: pipeline, settings: settings)
         let explain = Explain(pipeline: pipeline)
+        let detect = DetectRoute(base: settings.detection.policies[0])
         let status = Status(flags: flags)
         return WebRoutes(
             write: { write.answer($0, now: .now) },
@@ -95,6 +97,7 @@ package struct Sidecar: Sendable {
             buildInfo: { _ in status.buildInfo() },
             flags: { _ in status.flagValues() },
             explain: { explain.answer($0, now: .now) },
+            detect: { detect.answer($0) },
             isDraining: { lifecycle.isDraining })
     }
 

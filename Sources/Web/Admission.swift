@@ -4,7 +4,7 @@ internal import NIOHTTP1
 /// Decides on a request by its header alone, so that nothing is read of a body that nobody wants.
 struct Admission: Sendable {
     enum Verdict: Sendable {
-        /// Read the body, then ask the write route.
+        /// Read the body, then ask the route.
         case collect(declaredBytes: Int?)
         /// The answer is known already.
         case answer(WebAnswer)
@@ -22,6 +22,7 @@ struct Admission: Sendable {
         if endpoint.takesWrites {
             return verdict(onWrite: head, target: target)
         }
+        if endpoint == .detect, head.method == .POST { return verdict(onBodyOf: head) }
         if let allow = endpoint.allow, head.method != .GET, head.method != .HEAD {
             return .answer(Self.notAllowed(allow))
         }
@@ -36,6 +37,10 @@ struct Admission: Sendable {
             return .answer(.text(200, "1"))
         }
         guard isPost else { return .answer(Self.notAllowed("POST")) }
+        return verdict(onBodyOf: head)
+    }
+
+    private func verdict(onBodyOf head: HTTPRequestHead) -> Verdict {
         let declared = head.headers.first(name: "content-length").map { Int($0) ?? Int.max }
         if let declared, declared > configuration.bodyLimitBytes {
             return .refuse(tooLarge("\(declared) bytes"), .error)
@@ -53,7 +58,7 @@ struct Admission: Sendable {
         case .explain: routes.explain(call)
         case .index: WebAnswer(status: 200, contentType: "text/html; charset=utf-8", bytes: Endpoint.page.utf8)
         case .otlp: .text(404, Self.otlpHint)
-        case .write, .push, .other: .text(404, "404: nothing is served here; / lists what there is.\n")
+        case .write, .push, .detect, .other: .text(404, "404: nothing is served here; / lists what there is.\n")
         }
     }
 

@@ -20,6 +20,14 @@ package struct AnswerStream {
         self.head = head
     }
 
+    /// Changes the head of the answer, for a route that learns only while it works what it has to say.
+    /// - Precondition: nothing was written yet.
+    package mutating func setHead(status: Int, headers: [(name: String, value: String)] = []) {
+        precondition(head != nil, "the head of the answer has been sent")
+        head?.status = HTTPResponseStatus(statusCode: status)
+        for (name, value) in headers { head?.headers.replaceOrAdd(name: name, value: value) }
+    }
+
     /// Sends one chunk, which may be of any size; 16 to 256 KiB keep the overhead and the memory small.
     /// - Throws: when the connection is gone; the closure should end then.
     package mutating func write(_ chunk: ByteBuffer) async throws {

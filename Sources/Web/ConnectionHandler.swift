@@ -63,7 +63,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch (part, phase) {
         case (.head(let head), .waiting): begin(head, context)
         case (.body(let piece), .collecting): collect(piece, context)
-        case (.end, .collecting): answerWrite(context)
+        case (.end, .collecting): answerBody(context)
         default: break  // The end of a request without a body, or what follows a refusal.
         }
     }
@@ -105,9 +105,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         exchange.body.append(&piece)
     }
 
-    private func answerWrite(_ context: ChannelHandlerContext) {
+    private func answerBody(_ context: ChannelHandlerContext) {
         guard let exchange else { return }
-        respond(door.routes.write(exchange.takeCall()), context)
+        let route = exchange.endpoint == .detect ? door.routes.detect : door.routes.write
+        respond(route(exchange.takeCall()), context)
     }
 
     // MARK: Answers
@@ -147,7 +148,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// The parts of a streamed answer come down here.
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         context.write(data, promise: promise)
-        if phase == .streaming, case .end = unwrapOutboundIn(data) {
+        guard phase == .streaming else { return }
+        switch unwrapOutboundIn(data) {
+        case .head(let head): exchange?.answered(head.status)
+        case .body: break
+        case .end:
             finish(context)
             context.flush()
             handleQueue(context)

@@ -8,6 +8,7 @@ enum Endpoint: String {
     case buildInfo = "/api/v1/status/buildinfo"
     case flags = "/api/v1/status/flags"
     case explain = "/api/v1/explain"
+    case detect = "/api/v1/detect"
     case otlp = "/api/v1/otlp/v1/metrics"
     case index = "/"
     case other
@@ -31,7 +32,7 @@ enum Endpoint: String {
     /// What `Allow` says; nil where every method is answered alike.
     var allow: String? {
         switch self {
-        case .write, .push: "POST"
+        case .write, .push, .detect: "POST"
         case .otlp, .other: nil
         default: "GET, HEAD"
         }
@@ -43,6 +44,7 @@ enum Endpoint: String {
         <html lang="en"><head><meta charset="utf-8"><title>Lapwing</title></head><body>
         <h1>Lapwing</h1>
         <p>Remote write goes to <code>POST /api/v1/write</code> (or <code>/api/v1/push</code>).</p>
+        <p>A series of your own is scored by <code>POST /api/v1/detect</code>.</p>
         <ul>
         <li><a href="/metrics">/metrics</a>: scores and self-metrics; narrow them with <code>match[]</code></li>
         <li><a href="/api/v1/explain">/api/v1/explain</a>: why a score is as it is</li>

@@ -72,6 +72,9 @@ final class Exchange {
             version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
     }
 
+    /// The head of a streamed answer, which may have changed since the answer was begun.
+    func answered(_ status: HTTPResponseStatus) { self.status = Int(status.code) }
+
     func finished(at now: NIODeadline) -> FinishedRequest {
         FinishedRequest(
             handler: endpoint.rawValue, method: methodName, status: status,

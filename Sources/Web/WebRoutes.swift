@@ -20,13 +20,15 @@ package struct WebRoutes: Sendable {
     package var flags: Route
     /// `GET /api/v1/explain`.
     package var explain: Route
+    /// `POST /api/v1/detect`: takes the whole body.
+    package var detect: Route
     /// Whether the process is on its way out: new requests are then sent away, those that have begun are finished.
     package var isDraining: @Sendable () -> Bool
 
     package init(
         write: @escaping Route, metrics: @escaping Route, healthy: @escaping Route, ready: @escaping Route,
         buildInfo: @escaping Route, flags: @escaping Route, explain: @escaping Route,
-        isDraining: @escaping @Sendable () -> Bool
+        detect: @escaping Route, isDraining: @escaping @Sendable () -> Bool
     ) {
         self.write = write
         self.metrics = metrics
@@ -35,6 +37,7 @@ package struct WebRoutes: Sendable {
         self.buildInfo = buildInfo
         self.flags = flags
         self.explain = explain
+        self.detect = detect
         self.isDraining = isDraining
     }
 }

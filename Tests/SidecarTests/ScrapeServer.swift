@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Scoring
 import Synchronization
 import TimeSeries
 import Web
@@ -21,11 +22,13 @@ struct ScrapeServer: Sendable {
     /// Serves a line for the time of the closure.
     static func serving(_ line: Line, _ body: (ScrapeServer) async throws -> Void) async throws {
         let scrape = Scrape(pipeline: line.pipeline, settings: line.settings)
+        let detect = DetectRoute(base: line.settings.detection.policies[0])
         let clock = Clock()
         let nothing: WebRoutes.Route = { _ in .text(404, "not in this test\n") }
         let routes = WebRoutes(
             write: nothing, metrics: { scrape.answer($0, now: clock.now) }, healthy: nothing, ready: nothing,
-            buildInfo: nothing, flags: nothing, explain: nothing, isDraining: { false })
+            buildInfo: nothing, flags: nothing, explain: nothing, detect: { detect.answer($0) },
+            isDraining: { false })
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let server = WebServer(
             configuration: WebConfiguration(), routes: routes, observer: line.metrics,
@@ -48,6 +51,13 @@ struct ScrapeServer: Sendable {
         clock.set(now)
         let lines = headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\r\n" }.joined()
         let request = "GET /metrics\(query) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(lines)\r\n"
+        return try Scraped(try await exchange(Array(request.utf8)))
+    }
+
+    /// Posts a body to `/api/v1/detect`.
+    func detect(_ body: String) async throws -> Scraped {
+        let head = "POST /api/v1/detect HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        let request = head + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
         return try Scraped(try await exchange(Array(request.utf8)))
     }
 

@@ -29,6 +29,24 @@ import Testing
         }
     }
 
+    @Test func `hands the body of a detection to its route, which may still change the status`() async throws {
+        try await serving { server in
+            let client = try await server.connect()
+            try await client.post("/api/v1/detect", "{}")
+            let answer = try await client.answer()
+            #expect(answer.status == 200)
+            #expect(answer.body == "detect {}")
+            try await client.post("/api/v1/detect", "")
+            let refusal = try await client.answer()
+            #expect(refusal.status == 400)
+            #expect(refusal.headers["x-why"] == "empty")
+            #expect(refusal.body == "detect ")
+            #expect(try await server.get("/api/v1/detect").status == 405)
+            await server.observer.wait { $0.finished.count == 3 }
+            #expect(server.observer.record.finished.map(\.status).sorted() == [200, 400, 405])
+        }
+    }
+
     @Test func `lists the endpoints on a page`() async throws {
         try await serving { server in
             let page = try await server.get("/")

@@ -77,7 +77,16 @@ extension WebRoutes {
             },
             metrics: echo("metrics"), healthy: { _ in .text(200, "Lapwing is Healthy.\n") },
             ready: { _ in .text(503, "Lapwing is not ready: loading the checkpoint.\n") },
-            buildInfo: echo("buildinfo"), flags: echo("flags"), explain: echo("explain"), isDraining: isDraining)
+            buildInfo: echo("buildinfo"), flags: echo("flags"), explain: echo("explain"),
+            detect: { call in
+                .init(
+                    status: 200,
+                    body: .stream { stream in
+                        if call.body.readableBytes == 0 { stream.setHead(status: 400, headers: [("X-Why", "empty")]) }
+                        try await stream.write(Array("detect \(String(buffer: call.body))".utf8))
+                    })
+            },
+            isDraining: isDraining)
     }
 }
 

@@ -45,8 +45,9 @@ final class Line {
         step += 1
         let times = request.times.map { $0.advanced(byMilliseconds: step * 15_000) }
         let values = request.values.indices.map { Double(50 + ($0 * 7 + Int(step) * 13) % 40) }
+        let series = request.series
         _ = batch.fill(
-            slices: request.series.span, ids: lookup.ids, skipped: SeriesLookup.unknown, times: times, values: values,
+            slices: series.span, ids: lookup.ids, skipped: SeriesLookup.unknown, times: times, values: values,
             window: limits)
     }
 

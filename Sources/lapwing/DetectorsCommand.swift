@@ -1,0 +1,51 @@
+import ArgumentParser
+import Detectors
+
+/// `lapwing detectors`: the catalogue of the library.
+struct DetectorsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "detectors", abstract: "List the detectors, or show one with its parameters.",
+        discussion: """
+            A detector is written as NAME or NAME(parameter=value, ...), for example zscore(window=100), wherever one is \
+            asked for: --detection.default 'detector=zscore(window=100)', lapwing detect --detector 'zscore(window=100)'.
+            """)
+
+    @Argument(help: "Show this one with all its parameters; without it, all in brief.")
+    var name: String?
+
+    func run() throws {
+        guard let name else {
+            for entry in DetectorCatalog.entries { print(Self.line(entry)) }
+            print("\nlapwing detectors NAME shows the parameters of one. \(DetectorCatalog.defaultName) is the default.")
+            return
+        }
+        guard let entry = DetectorCatalog.entry(named: name) else {
+            throw ValidationError("\(DetectorError.unknownDetector(name, known: DetectorCatalog.names))")
+        }
+        print(Self.page(entry))
+    }
+
+    private static func line(_ entry: DetectorCatalog.Entry) -> String {
+        let name = entry.description.name
+        return name + String(repeating: " ", count: max(1, 20 - name.count)) + entry.description.purpose
+    }
+
+    private static func page(_ entry: DetectorCatalog.Entry) -> String {
+        let about = entry.description
+        var lines = [
+            about.name, "", about.purpose, "", "Source:   \(about.source)", "Warm-up:  \(about.warmUp) samples",
+            "State:    \(entry.stateBytes) bytes a series",
+        ]
+        if about.parameters.isEmpty {
+            lines.append("It has no parameters.")
+        } else {
+            lines += ["", "Parameters:"]
+            for parameter in about.parameters {
+                lines.append("  \(parameter.name)=\(parameter.defaultText)")
+                lines.append("      \(parameter.summary)")
+                lines.append("      \(parameter.allowed)")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}
