@@ -61,8 +61,13 @@ let package = Package(
         module("RemoteWrite", ["TimeSeries", "CSnappy", "CZstd", "CRemoteWrite"]),
         module("SeriesIndexing", ["TimeSeries"]),
         module("Detectors", ["TimeSeries", real]),
+        module("Histograms", ["TimeSeries", real]),
         module("Scoring", ["TimeSeries", "Detectors", heap]),
         module("Exposition", ["TimeSeries", "CZlib"]),
+
+        // What is known of detectors: labelled series in files, and how good scores of them are.
+        module("Datasets", ["TimeSeries"]),
+        module("Evaluation", [real]),
 
         // The door, the wiring and the command.
         module("Web", [hummingbird, logging, nioCore, nioHTTP1, nioPosix]),
@@ -73,7 +78,9 @@ let package = Package(
                 logging, nioCore, lifecycle, signals,
             ]),
         .executableTarget(
-            name: "lapwing", dependencies: ["Detectors", "RemoteWrite", "Scoring", "Sidecar", arguments, logging],
+            name: "lapwing", dependencies: [
+                "Datasets", "Detectors", "Evaluation", "RemoteWrite", "Scoring", "Sidecar", "TimeSeries", arguments, logging,
+            ],
             swiftSettings: settings),
 
         // Tests, file for file.
@@ -84,8 +91,11 @@ let package = Package(
         tests(of: "RemoteWrite", ["TimeSeries"], resources: [.copy("Captures")]),
         tests(of: "SeriesIndexing", ["TimeSeries"]),
         tests(of: "Detectors", ["TimeSeries"], resources: [.copy("References")]),
+        tests(of: "Histograms", ["TimeSeries"], resources: [.copy("References")]),
         tests(of: "Scoring", ["TimeSeries", "Detectors"]),
         tests(of: "Exposition", ["TimeSeries"]),
+        tests(of: "Datasets", ["TimeSeries"]),
+        tests(of: "Evaluation", resources: [.copy("References")]),
         tests(of: "Web", [lifecycle, logging, nioCore, nioPosix]),
         tests(
             of: "Sidecar",

@@ -12,7 +12,21 @@ package enum DetectorCatalog {
 
     /// In the order in which they are shown.
     package static let entries: [Entry] = [
-        entry(AdaptiveDetector.self)
+        entry(AdaptiveDetector.self),
+        entry(SeasonalDetector.self),
+        entry(HoltWinters.self),
+        entry(SeasonalQuantile.self),
+        entry(LevelShift.self),
+        entry(ZScore.self),
+        entry(Ewma.self),
+        entry(MedianDeviation.self),
+        entry(InterquartileRange.self),
+        entry(QuantileBand.self),
+        entry(Cusum.self),
+        entry(PageHinkley.self),
+        entry(Adwin.self),
+        entry(Bocpd.self),
+        entry(Threshold.self),
     ]
 
     /// The name of the detector that every series gets where nothing else is said.

@@ -6,6 +6,17 @@ package enum Invariance: Sendable, Hashable, CaseIterable {
     case scale
 }
 
+/// Which memory of past episodes stands behind a detector; `Scoring` has the filters.
+package enum FamiliarityKind: Sendable {
+    /// Forgets with a half-life of a week.
+    case standard
+    /// For detectors that see many lone spikes: a shorter memory, in which long episodes weigh more, and which a short
+    /// episode must pass as a whole.
+    case confirming
+    /// For slow metrics: forgets with a half-life of two weeks.
+    case patient
+}
+
 /// What people must know of a detector to choose it and to set it.
 package struct DetectorDescription: Sendable {
     /// The word that users write, and that stands in the `detector` label.
@@ -18,12 +29,15 @@ package struct DetectorDescription: Sendable {
     package let warmUp: Int
     package let parameters: [DetectorParameter]
     package let invariances: Set<Invariance>
+    /// How the scores are kept from telling what the series does all the time, unless the user says otherwise.
+    package let familiarity: FamiliarityKind
     /// Grows when the meaning of the state changes, so that a checkpoint of an older one is not misread.
     package let stateVersion: UInt32
 
     package init(
         name: String, purpose: String, source: String, warmUp: Int, parameters: [DetectorParameter] = [],
-        invariances: Set<Invariance> = [.shift, .scale], stateVersion: UInt32 = 1
+        invariances: Set<Invariance> = [.shift, .scale], familiarity: FamiliarityKind = .standard,
+        stateVersion: UInt32 = 1
     ) {
         self.name = name
         self.purpose = purpose
@@ -31,6 +45,7 @@ package struct DetectorDescription: Sendable {
         self.warmUp = warmUp
         self.parameters = parameters
         self.invariances = invariances
+        self.familiarity = familiarity
         self.stateVersion = stateVersion
     }
 }

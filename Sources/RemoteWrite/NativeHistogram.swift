@@ -1,61 +1,55 @@
-internal import CRemoteWrite
-internal import TimeSeries
+package import TimeSeries
 
-extension WriteRequest {
-    /// Looks at a series' native histograms: they are counted, not scored, but one that contradicts itself must be refused
-    /// (prometheus/compliance:remotewrite/receiver/histograms_test.go).
-    /// - Returns: nil where the buckets of one do not add up to its count.
-    func takeHistograms(
-        _ histograms: UnsafeMutablePointer<UnsafeMutablePointer<Rw__Histogram>?>?, count: Int
-    ) -> (taken: Int, stale: Int)? {
-        var stale = 0
-        // Safe: the array has the length that came with it.
-        guard let histograms = unsafe histograms else { return (0, 0) }
-        for i in 0..<count {
-            guard let histogram = unsafe histograms[i] else { continue }
-            if unsafe StaleMarker.matches(histogram.pointee.sum) {
-                stale += 1
-            } else if unsafe !bucketsAddUp(histogram.pointee) {
-                return nil
-            }
-        }
-        return (count, stale)
+/// A native histogram as it stood at one scrape; its buckets and custom bounds lie in the columns of the ``WriteRequest``.
+///
+/// Counts are whole numbers up to 2^53 or fractions; as in Prometheus' `FloatHistogram`, both are kept as `Double`
+/// (prometheus/prometheus:model/histogram/float_histogram.go).
+package struct NativeHistogram: Sendable, BitwiseCopyable, Equatable {
+    /// What the sender knows of a counter that started over, with the numbers of the wire (prompb/types.proto, ResetHint).
+    package enum ResetHint: UInt8, Sendable, BitwiseCopyable {
+        case unknown = 0
+        case yes = 1
+        case no = 2
+        /// No counter at all: the buckets count what is there now.
+        case gauge = 3
     }
 
-    private func bucketsAddUp(_ histogram: Rw__Histogram) -> Bool {
-        let usesFloats = unsafe histogram.count_case == RW__HISTOGRAM__COUNT_COUNT_FLOAT
-        // Custom buckets lose their bounds over 1.0 but keep their counts; the sum holds for every schema.
-        var inBuckets = 0.0
-        if usesFloats {
-            // Safe: protobuf-c's arrays have the lengths that it names.
-            for i in unsafe 0..<histogram.n_positive_counts { inBuckets += unsafe histogram.positive_counts[i] }
-            for i in unsafe 0..<histogram.n_negative_counts { inBuckets += unsafe histogram.negative_counts[i] }
-        } else {
-            inBuckets += unsafe Self.total(deltas: histogram.positive_deltas, count: histogram.n_positive_deltas)
-            inBuckets += unsafe Self.total(deltas: histogram.negative_deltas, count: histogram.n_negative_deltas)
-        }
-        switch unsafe histogram.zero_count_case {
-        case RW__HISTOGRAM__ZERO_COUNT_ZERO_COUNT_INT: inBuckets += unsafe Double(histogram.zero_count_int)
-        case RW__HISTOGRAM__ZERO_COUNT_ZERO_COUNT_FLOAT: inBuckets += unsafe histogram.zero_count_float
-        default: break
-        }
-        let count = unsafe usesFloats ? histogram.count_float : Double(histogram.count_int)
-        guard inBuckets.isFinite, count.isFinite else { return true }
-        // Observations that were NaN are counted but lie in no bucket; the sum then is NaN.
-        if unsafe histogram.sum.isNaN { return inBuckets <= count }
-        // Float counts are sums of rates: equal up to rounding.
-        return usesFloats ? abs(inBuckets - count) <= 1e-6 * max(1, abs(count)) : inBuckets == count
-    }
+    /// The schema whose buckets have bounds of their own.
+    package static let customSchema: Int8 = -53
+    /// Bucket boundaries of schema `s` are the powers of 2^(2^-s).
+    package static let exponentialSchemas: ClosedRange<Int8> = -4...8
+    /// The most buckets that one histogram may bring, empty ones and those of both signs counted. Senders stay far below: the
+    /// usual limit is 160 (client_golang's `NativeHistogramMaxBucketNumber`, OpenTelemetry's `MaxSize`).
+    package static let bucketLimit = 1_000
 
-    /// Integer buckets are written as differences from the one before.
-    private static func total(deltas: UnsafeMutablePointer<Int64>?, count: Int) -> Double {
-        guard let deltas = unsafe deltas else { return 0 }
-        var total = 0.0
-        var bucket: Int64 = 0
-        for i in 0..<count {
-            bucket &+= unsafe deltas[i]
-            total += Double(bucket)
-        }
-        return total
+    package var time: Timestamp
+    /// Observations in all. Those that were NaN are counted here and lie in no bucket.
+    package var count: Double
+    package var sum: Double
+    /// Observations no further from 0 than the threshold.
+    package var zeroCount: Double
+    package var zeroThreshold: Double
+    package var schema: Int8
+    package var resetHint: ResetHint
+    /// Whether counts may be fractions: rates, say.
+    package var isFloat: Bool
+    /// False where only count and sum can be used: of a schema that is not known, of custom buckets whose bounds were lost
+    /// (remote write 1.0), or past a limit.
+    package var hasBuckets: Bool
+    var firstBucket: UInt32 = 0
+    var negativeCount: UInt16 = 0
+    var positiveCount: UInt16 = 0
+    var firstBound: UInt32 = 0
+    var boundCount: UInt16 = 0
+
+    /// By this the sender says that the series has ended; nothing else in it counts.
+    package var isStale: Bool { StaleMarker.matches(sum) }
+
+    /// Buckets of negative observations, indices ascending (so away from 0), empty ones left out.
+    package var negativeBuckets: Range<Int> { Int(firstBucket)..<Int(firstBucket) + Int(negativeCount) }
+    package var positiveBuckets: Range<Int> {
+        Int(firstBucket) + Int(negativeCount)..<Int(firstBucket) + Int(negativeCount) + Int(positiveCount)
     }
+    /// The upper bounds of custom buckets without the last, which is infinite.
+    package var bounds: Range<Int> { Int(firstBound)..<Int(firstBound) + Int(boundCount) }
 }

@@ -134,17 +134,15 @@ extension WriteRequest {
         }
         slice.labelLength = UInt32(truncatingIfNeeded: rebuilt.count) - (slice.labelStart & ~Self.rebuiltMark)
         unsafe append(samples: series.samples, count: series.n_samples, to: &slice)
-        let histograms = unsafe takeHistograms(series.histograms, count: series.n_histograms)
-        guard let histograms else {
-            return refuse(.inconsistentHistogram, firstSample: firstSample, samples: Int(slice.sampleCount))
+        let firstHistogram = histograms.count
+        if let refusal = unsafe takeHistograms(series.histograms, count: series.n_histograms) {
+            return refuse(refusal, firstSample: firstSample, samples: Int(slice.sampleCount))
         }
         counts.samples += Int(slice.sampleCount)
-        counts.histograms += histograms.taken
-        counts.staleHistograms += histograms.stale
         counts.exemplars += unsafe series.n_exemplars
-        slice.histogramCount = UInt16(clamping: histograms.taken)
+        slice.histogramCount = unsafe UInt16(clamping: series.n_histograms)
         slice.exemplarCount = unsafe UInt16(clamping: series.n_exemplars)
-        finish(slice)
+        finish(slice, firstHistogram: firstHistogram)
     }
 
     mutating func append(

@@ -139,19 +139,17 @@ extension WriteRequest {
             slice.type = unsafe MetricType(wire: metadata.pointee.type)
         }
         unsafe append(samples: decoded.pointee.samples, count: decoded.pointee.n_samples, to: &slice)
-        guard let histograms = unsafe takeHistograms(decoded.pointee.histograms, count: decoded.pointee.n_histograms)
-        else {
-            return refuse(.inconsistentHistogram, firstSample: firstSample, samples: sampleCount)
+        let firstHistogram = histograms.count
+        if let refusal = unsafe takeHistograms(decoded.pointee.histograms, count: decoded.pointee.n_histograms) {
+            return refuse(refusal, firstSample: firstSample, samples: sampleCount)
         }
         if slice.type == .unknown, unsafe hasStartTime(decoded.pointee) { slice.type = .counter }
         if slice.type != .unknown { counts.metadata += 1 }
         counts.samples += Int(slice.sampleCount)
-        counts.histograms += histograms.taken
-        counts.staleHistograms += histograms.stale
         counts.exemplars += exemplars
-        slice.histogramCount = UInt16(clamping: histograms.taken)
+        slice.histogramCount = unsafe UInt16(clamping: decoded.pointee.n_histograms)
         slice.exemplarCount = UInt16(clamping: exemplars)
-        finish(slice)
+        finish(slice, firstHistogram: firstHistogram)
     }
 
     /// Whether the sender says since when the series counts: only what counts has a start.

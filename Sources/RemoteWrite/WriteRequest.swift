@@ -24,6 +24,8 @@ package struct WriteRequest: ~Copyable, Sendable {
         case invalidReference = "invalid_reference"
         /// A native histogram whose buckets do not add up to its count.
         case inconsistentHistogram = "inconsistent_histogram"
+        /// A native histogram whose spans, bucket counts or custom bounds cannot be.
+        case malformedHistogram = "malformed_histogram"
     }
 
     /// What the body held; refused series count in `refusedSamples` alone.
@@ -35,14 +37,27 @@ package struct WriteRequest: ~Copyable, Sendable {
         package var metadata = 0
         /// Native histograms that end their series.
         package var staleHistograms = 0
+        /// Native histograms that were taken without their buckets, or not at all, since one of our limits was passed.
+        package var trimmedHistograms = 0
         /// Series that took the way through libprotobuf-c.
         package var unusual = 0
     }
 
     /// Series with at least one sample, in the order of the body; in each, samples ascend by time.
     package internal(set) var series: [SeriesSlice] = []
-    /// Series with exemplars or histograms and no sample. Their labels are still to be valid.
+    /// Series with native histograms; here ``SeriesSlice/samples`` are places in ``histograms``, ascending by time.
+    ///
+    /// One that has samples too stands in ``series`` as well, which then tells how many histograms and exemplars it has.
+    package internal(set) var histogramSeries: [SeriesSlice] = []
+    /// Series with exemplars alone, or with histograms that were let go. Their labels are still to be valid.
     package internal(set) var bare: [SeriesSlice] = []
+    package internal(set) var histograms: [NativeHistogram] = []
+    /// The buckets of all histograms that are not empty: a number (see ``NativeHistogram/schema``) and a count, not a
+    /// difference.
+    package internal(set) var bucketIndices: [Int32] = []
+    package internal(set) var bucketCounts: [Double] = []
+    /// The bounds of all histograms with custom buckets.
+    package internal(set) var bounds: [Double] = []
     package internal(set) var times: [Timestamp] = []
     package internal(set) var values: [Double] = []
     package internal(set) var metadata: [Metadata] = []
@@ -134,6 +149,11 @@ package struct WriteRequest: ~Copyable, Sendable {
     private mutating func removeAll() {
         series.removeAll(keepingCapacity: series.capacity <= 1 << 16)
         bare.removeAll(keepingCapacity: bare.capacity <= 1 << 16)
+        histogramSeries.removeAll(keepingCapacity: histogramSeries.capacity <= 1 << 14)
+        histograms.removeAll(keepingCapacity: histograms.capacity <= 1 << 14)
+        bucketIndices.removeAll(keepingCapacity: bucketIndices.capacity <= 1 << 18)
+        bucketCounts.removeAll(keepingCapacity: bucketCounts.capacity <= 1 << 18)
+        bounds.removeAll(keepingCapacity: bounds.capacity <= 1 << 16)
         times.removeAll(keepingCapacity: times.capacity <= 1 << 17)
         values.removeAll(keepingCapacity: values.capacity <= 1 << 17)
         metadata.removeAll(keepingCapacity: false)
@@ -150,6 +170,9 @@ package struct WriteRequest: ~Copyable, Sendable {
         unsafe bytes.append(rebuilt.base, length: rebuilt.count)
         for i in series.indices where series[i].labelStart & Self.rebuiltMark != 0 {
             series[i].labelStart = (series[i].labelStart & ~Self.rebuiltMark) + shift
+        }
+        for i in histogramSeries.indices where histogramSeries[i].labelStart & Self.rebuiltMark != 0 {
+            histogramSeries[i].labelStart = (histogramSeries[i].labelStart & ~Self.rebuiltMark) + shift
         }
         for i in bare.indices where bare[i].labelStart & Self.rebuiltMark != 0 {
             bare[i].labelStart = (bare[i].labelStart & ~Self.rebuiltMark) + shift

@@ -9,6 +9,26 @@ package struct DetectionPolicy: Sendable, Equatable {
         case below
     }
 
+    /// Whether scores of what a series does all the time are cut.
+    package enum Familiar: Sendable, Equatable {
+        /// With the memory that suits the detector.
+        case byDetector
+        /// The same with another budget.
+        case budget(Float)
+        case off
+
+        func filter(_ own: FamiliarityFilter) -> FamiliarityFilter? {
+            switch self {
+            case .byDetector: return own
+            case .budget(let budget):
+                var filter = own
+                filter.budget = budget
+                return filter
+            case .off: return nil
+            }
+        }
+    }
+
     package var detector = DetectorSpecification(DetectorCatalog.defaultName)
     /// Scores are multiplied by this: 2 alerts on half the deviation. From 0.1 to 10.
     package var sensitivity: Float = 1
@@ -20,8 +40,8 @@ package struct DetectionPolicy: Sendable, Equatable {
     package var minimumRelativeDeviation: Float = 0
     /// Values outside are anomalous whatever the detector says.
     package var validRange: ClosedRange<Double> = -Double.infinity...Double.infinity
-    /// The filter for what a series does all the time; nil turns it off.
-    package var familiarity: FamiliarityFilter? = .standard
+    /// The filter for what a series does all the time.
+    package var familiarity = Familiar.byDetector
 
     package init() {}
 
@@ -114,12 +134,12 @@ extension DetectionPolicy {
             validRange = validRange.lowerBound...bound
         case "familiarity":
             if value == "off" {
-                familiarity = nil
+                familiarity = .off
             } else {
                 guard let budget = Float(value), (1...1000).contains(budget) else {
                     throw PolicyError("familiarity=\(value): must be off, or episodes from 1 to 1000")
                 }
-                familiarity = FamiliarityFilter(budget: budget)
+                familiarity = .budget(budget)
             }
         case "timezone", "holidays": detector.parameters[key] = value
         default: throw PolicyError("there is no key \"\(key)\"; keys are \(Self.keys.joined(separator: ", "))")

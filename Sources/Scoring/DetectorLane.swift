@@ -4,6 +4,8 @@ internal import TimeSeries
 /// The series of one shard that fall under one policy: the bank of their detector, without room for any other series.
 struct DetectorLane: Sendable {
     let policy: DetectionPolicy
+    /// Nil where the policy turns it off.
+    let filter: FamiliarityFilter?
     private let isPlain: Bool
     private var bank: any DetectorBank
     private var placeCount = 0
@@ -14,6 +16,8 @@ struct DetectorLane: Sendable {
     init(_ policy: DetectionPolicy) throws(DetectorError) {
         self.policy = policy
         isPlain = policy.isPlain
+        let kind = DetectorCatalog.entry(named: policy.detector.name)?.description.familiarity ?? .standard
+        filter = policy.familiarity.filter(FamiliarityFilter(kind))
         bank = try DetectorCatalog.makeBank(policy.detector)
     }
 

@@ -214,7 +214,7 @@ struct ScoringShard: ~Copyable, Sendable {
 
     /// Lowers the score of what happens all the time in this series.
     private mutating func familiar(_ score: Float, row: Int, lane: Int, _ sample: SignalSample) -> Float {
-        guard let filter = lanes[lane].policy.familiarity else { return score }
+        guard let filter = lanes[lane].filter else { return score }
         if board[row].familiarity < 0 {
             if let free = freeFamiliarities.popLast() {
                 board[row].familiarity = free
@@ -225,7 +225,8 @@ struct ScoringShard: ~Copyable, Sendable {
             }
         }
         let place = Int(board[row].familiarity)
-        let filtered = familiarities[place].filter(score, at: sample.time, by: filter)
+        let filtered = familiarities[place].filter(
+            score, interval: sample.interval, at: sample.time, by: filter)
         board[row].hasOpenEpisode = familiarities[place].isOpen
         return filtered
     }

@@ -14,7 +14,12 @@ import Testing
 
     private struct Reference: Decodable {
         let values: [Double]
+        /// The residual by itself.
         let raw: [Double?]
+        /// The score of the slow baseline, times 5.4.
+        let baseline: [Double?]
+        /// The larger of both for samples that count a quarter of a step, every fourth.
+        let quarter: [Double?]
 
         init(named name: String) throws {
             let url = try #require(
@@ -26,22 +31,48 @@ import Testing
     @Test(arguments: names)
     func `in Double the raw scores are those of the equations`(name: String) throws {
         let reference = try Reference(named: name)
-        let worst = greatestDifference(Adaptive<Double>(), reference, from: 1e-3)
+        let worst = greatestDifference(Adaptive<Double>(.residual), reference.values, reference.raw, from: 1e-3)
         #expect(worst.difference <= 1e-9, "sample \(worst.sample)")
+    }
+
+    @Test(arguments: names)
+    func `in Double the larger of residual and baseline counts`(name: String) throws {
+        let reference = try Reference(named: name)
+        let larger = zip(reference.raw, reference.baseline).map { raw, baseline in
+            raw.flatMap { raw in baseline.map { max(raw, $0) } }
+        }
+        let worst = greatestDifference(Adaptive<Double>(), reference.values, larger, from: 1e-3)
+        #expect(worst.difference <= 2e-9, "sample \(worst.sample)")
+    }
+
+    @Test(arguments: names)
+    func `samples that come close count a quarter of a step`(name: String) throws {
+        let reference = try Reference(named: name)
+        var state = Adaptive<Double>.State()
+        let detector = Adaptive<Double>()
+        for (i, value) in reference.values.enumerated() {
+            let raw = detector.judge(value, step: 0.25, state: &state)?.raw
+            guard i % 4 == 0, let raw, let expected = reference.quarter[i / 4] else { continue }
+            // Small gains are taken as a quarter of their own, which is half a per cent off.
+            #expect(abs(raw - expected) <= 0.02 * max(expected, 0.5), "sample \(i)")
+        }
     }
 
     @Test(arguments: names)
     func `in Float the scores differ by less than a thousandth`(name: String) throws {
         let reference = try Reference(named: name)
         // A hundredth of the score that is anomalous: what is below is noise to everybody.
-        let worst = greatestDifference(Adaptive<Float>(), reference, from: 0.06)
+        let larger = zip(reference.raw, reference.baseline).map { raw, baseline in
+            raw.flatMap { raw in baseline.map { max(raw, $0) } }
+        }
+        let worst = greatestDifference(Adaptive<Float>(), reference.values, larger, from: 0.06)
         #expect(worst.difference <= 1e-3, "sample \(worst.sample)")
     }
 
     @Test(arguments: names)
     func `in Float the same samples are anomalous`(name: String) throws {
         let reference = try Reference(named: name)
-        let detector = Adaptive<Float>()
+        let detector = Adaptive<Float>(.residual)
         var state = Adaptive<Float>.State()
         var anomalous = 0
         for (i, value) in reference.values.enumerated() {
@@ -54,14 +85,14 @@ import Testing
 
     /// The greatest difference of a score to the reference, against the reference or `least` where that is more.
     private func greatestDifference<Number>(
-        _ detector: Adaptive<Number>, _ reference: Reference, from least: Double
+        _ detector: Adaptive<Number>, _ values: [Double], _ reference: [Double?], from least: Double
     ) -> (difference: Double, sample: Int) {
         var state = Adaptive<Number>.State()
         var worst = (difference: 0.0, sample: 0)
-        for (i, value) in reference.values.enumerated() {
+        for (i, value) in values.enumerated() {
             let raw = detector.judge(value, state: &state)?.raw
-            #expect((raw == nil) == (reference.raw[i] == nil), "sample \(i)")
-            guard let raw, let expected = reference.raw[i] else { continue }
+            #expect((raw == nil) == (reference[i] == nil), "sample \(i)")
+            guard let raw, let expected = reference[i] else { continue }
             let difference = abs(Double(raw) - expected) / max(expected, least)
             if !(difference <= worst.difference) { worst = (difference, i) }
         }

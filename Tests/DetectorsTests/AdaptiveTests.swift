@@ -6,9 +6,9 @@ import TimeSeries
 @Suite struct AdaptiveTests {
     private let detector = AdaptiveDetector()
 
-    @Test func `a state takes 64 bytes`() {
-        #expect(MemoryLayout<AdaptiveDetector.State>.size == 64)
-        #expect(MemoryLayout<AdaptiveDetector.State>.stride == 64)
+    @Test func `a state takes 72 bytes`() {
+        #expect(MemoryLayout<AdaptiveDetector.State>.size == 72)
+        #expect(MemoryLayout<AdaptiveDetector.State>.stride == 72)
     }
 
     @Test func `the gains are those of their half-lives`() {
@@ -56,12 +56,16 @@ import TimeSeries
         }
     }
 
-    @Test func `a change of level is anomalous when it comes, and then the new level is normal`() {
-        var values = Noise(seed: 3).values(900)
-        for i in 600..<900 { values[i] += 60 }
+    @Test func `a change of level stays anomalous for a while, and then the new level is normal`() {
+        var values = Noise(seed: 3).values(2_400)
+        for i in 600..<2_400 { values[i] += 60 }
         let scores = calibrated(values)
-        #expect(scores[600] > 1)
-        #expect(scores[620...].allSatisfy { $0 < 1 })
+        #expect(scores[600..<620].allSatisfy { $0 > 1 })
+        #expect(scores[1_600...].allSatisfy { $0 < 1 })
+        // The residual by itself takes the new level for normal at once.
+        let residual = calibrated(values, AdaptiveDetector(.residual))
+        #expect(residual[600] > 1)
+        #expect(residual[620...].allSatisfy { $0 < 1 })
     }
 
     @Test(arguments: [1e-4, 1e-2, 8, 1e6, 1e20])
@@ -126,6 +130,20 @@ import TimeSeries
         #expect(abs(state.offset) < 1e34)
     }
 
+    @Test func `doubts a value beyond all measure until the next is like it`() {
+        var values = Noise(seed: 13).values(700)
+        values[500] = 1e18
+        values[650] += 60
+        let scores = calibrated(values)
+        #expect(scores[500] == 1_000 / 1 || scores[500] > 1_000)
+        #expect(scores[501..<650].allSatisfy { $0 < 1 })
+        #expect(scores[650] > 1, "what came after the absurd value is judged as if it had not been")
+        // Two of them are a new level.
+        var state = detector.makeState()
+        for value in Noise(seed: 13).values(500) + [1e18, 1e18] { judge(value, &state) }
+        #expect(state.range > 1e17)
+    }
+
     @Test func `the slow mean of all values does not stall far from the first value`() {
         // The first value is far from all others; the mean must find them as it does in Double.
         let values = [1e6] + Noise(seed: 10).values(400_000)
@@ -187,7 +205,8 @@ import TimeSeries
         let reasons = detector.reasons(state)
         #expect(
             reasons.map(\.name) == [
-                "forecast", "residual", "typical residual", "tail residual", "non-zero residual", "scale", "range",
+                "forecast", "residual", "typical residual", "tail residual", "non-zero residual", "scale", "slow mean",
+                "distance from the slow mean", "slow scale", "range",
             ])
         #expect(abs(reasons[0].value - expected) < 1e-3)
         #expect(abs(reasons[1].value - 25) < 1e-3)
@@ -197,7 +216,9 @@ import TimeSeries
 
     /// The raw score; nil while warming up.
     @discardableResult
-    private func judge(_ value: Double, _ state: inout AdaptiveDetector.State) -> Float? {
+    private func judge(
+        _ value: Double, _ state: inout AdaptiveDetector.State, by detector: AdaptiveDetector = AdaptiveDetector()
+    ) -> Float? {
         let judgement = detector.judge(
             SignalSample(interval: 60, time: Timestamp(milliseconds: 0), value: value), state: &state)
         return judgement.isWarmingUp ? nil : judgement.score
@@ -207,11 +228,9 @@ import TimeSeries
         detector.outlook(state, at: Timestamp(milliseconds: 0))
     }
 
-    private func calibrated(_ values: [Double]) -> [Float] {
+    private func calibrated(_ values: [Double], _ detector: AdaptiveDetector = AdaptiveDetector()) -> [Float] {
         var state = detector.makeState()
-        return values.enumerated().map { i, value in
-            (judge(value, &state) ?? 0) / detector.divisor
-        }
+        return values.map { (judge($0, &state, by: detector) ?? 0) / detector.divisor }
     }
 
     private func expectSound(_ values: [Double]) {

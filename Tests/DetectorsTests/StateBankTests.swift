@@ -24,7 +24,7 @@ import TimeSeries
                     #expect(judgements[i].isWarmingUp)
                     continue
                 }
-                #expect(abs(judgements[i].score - judgement.score / 6) <= 1e-6 * judgements[i].score)
+                #expect(abs(judgements[i].score - judgement.score / detector.divisor) <= 1e-6 * judgements[i].score)
                 #expect(judgements[i].deviation == judgement.deviation)
                 if judgements[i].score > 1 { anomalous += 1 }
             }

@@ -19,14 +19,15 @@ import TimeSeries
         #expect(capture.body.count == expected.compressed)
         #expect(request.decodedBytes == expected.uncompressed)
         #expect(request.encoding == (capture.name.contains("zstd") ? .zstd : .snappy))
-        #expect(plain.series.count + plain.bare.count == expected.timeseries)
+        let all = plain.series + plain.bare + plain.histogramSeries
+        #expect(all.count == expected.timeseries)
         #expect(plain.counts.samples == expected.samples)
         #expect(plain.counts.histograms == expected.histograms)
         #expect(plain.counts.exemplars == expected.exemplars)
         #expect(plain.refused.isEmpty)
         let staleSamples = request.values.count { StaleMarker.matches($0) }
         #expect(staleSamples + plain.counts.staleHistograms == expected.staleMarkers)
-        #expect(Set(try (plain.series + plain.bare).map { try $0.labels.get() }).count == expected.distinctSeries)
+        #expect(Set(try all.map { try $0.labels.get() }).count == expected.distinctSeries)
         if capture.message == .version1 {
             #expect(plain.metadata.count == expected.metadata)
             #expect(plain.counts.metadata == expected.metadata)
@@ -43,8 +44,12 @@ import TimeSeries
         for (read, wanted) in zip(request.series, expected.filter { !$0.samples.isEmpty }) {
             try expect(read, wanted)
         }
-        for (read, wanted) in zip(request.bare, expected.filter { $0.samples.isEmpty }) {
+        for (read, wanted) in zip(request.bare, expected.filter { $0.samples.isEmpty && $0.histograms == 0 }) {
             try expect(read, wanted)
+        }
+        for (read, wanted) in zip(request.histogramSeries, expected.filter { $0.histograms > 0 }) {
+            try expect(read, wanted)
+            #expect(read.native.count == wanted.histograms)
         }
         let entries = capture.expected.metadataEntries ?? []
         #expect(request.metadata.map(\.family) == entries.map { $0.family ?? "" })

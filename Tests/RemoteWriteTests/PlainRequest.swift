@@ -10,6 +10,26 @@ struct PlainRequest: Equatable {
         var histograms: UInt16
         var exemplars: UInt16
         var type: MetricType
+        /// Filled in ``histogramSeries`` alone.
+        var native: [PlainHistogram] = []
+    }
+
+    /// With bits for what may be NaN, and all buckets as pairs.
+    struct PlainHistogram: Equatable {
+        var time: Int64
+        var bits: [UInt64]
+        var schema: Int8
+        var resetHint: UInt8
+        var isFloat: Bool
+        var hasBuckets: Bool
+        var negative: [PlainBucket]
+        var positive: [PlainBucket]
+        var bounds: [Double]
+    }
+
+    struct PlainBucket: Equatable {
+        var index: Int32
+        var count: Double
     }
 
     struct PlainSample: Equatable {
@@ -19,6 +39,7 @@ struct PlainRequest: Equatable {
 
     var series: [Series] = []
     var bare: [Series] = []
+    var histogramSeries: [Series] = []
     var metadata: [WriteRequest.Metadata] = []
     var refused: [WriteRequest.Refusal] = []
     /// Without ``WriteRequest/Counts/unusual``, which is where the two paths may differ.
@@ -38,6 +59,13 @@ struct PlainRequest: Equatable {
             let taken = series.map { Self.read($0, bytes, times, values, &decoder) }
             return (taken, bare.map { Self.read($0, bytes, times, values, &decoder) })
         }
+        for slice in request.histogramSeries {
+            var plain = slice
+            plain.sampleCount = 0
+            var read = request.withBytes { Self.read(plain, $0, times, values, &decoder) }
+            read.native = slice.samples.map { PlainHistogram(request.histograms[$0], in: request) }
+            histogramSeries.append(read)
+        }
     }
 
     private static func read(
@@ -52,7 +80,29 @@ struct PlainRequest: Equatable {
             histograms: slice.histogramCount, exemplars: slice.exemplarCount, type: slice.type)
     }
 
-    var hasMalformedLabels: Bool { (series + bare).contains { $0.labels == .failure(.malformed) } }
+    var hasMalformedLabels: Bool { (series + bare + histogramSeries).contains { $0.labels == .failure(.malformed) } }
+}
+
+extension PlainRequest.PlainHistogram {
+    init(_ histogram: NativeHistogram, in request: borrowing WriteRequest) {
+        let buckets = { (range: Range<Int>, request: borrowing WriteRequest) in
+            range.map { PlainRequest.PlainBucket(index: request.bucketIndices[$0], count: request.bucketCounts[$0]) }
+        }
+        self.init(
+            time: histogram.time.milliseconds,
+            bits: [histogram.count, histogram.sum, histogram.zeroCount, histogram.zeroThreshold].map(\.bitPattern),
+            schema: histogram.schema, resetHint: histogram.resetHint.rawValue, isFloat: histogram.isFloat,
+            hasBuckets: histogram.hasBuckets, negative: buckets(histogram.negativeBuckets, request),
+            positive: buckets(histogram.positiveBuckets, request), bounds: histogram.bounds.map { request.bounds[$0] })
+        // Whatever the sender wrote, these hold.
+        for list in [negative, positive] {
+            precondition(zip(list, list.dropFirst()).allSatisfy { $0.index < $1.index }, "buckets do not ascend")
+            precondition(list.allSatisfy { $0.count > 0 && $0.count.isFinite }, "an empty bucket, or one below 0")
+        }
+        precondition(zip(bounds, bounds.dropFirst()).allSatisfy(<), "bounds do not ascend")
+        precondition(hasBuckets || negative.isEmpty && positive.isEmpty && bounds.isEmpty, "buckets of no use")
+        precondition(negative.count + positive.count <= NativeHistogram.bucketLimit, "too many buckets")
+    }
 }
 
 extension LabelDecoder {

@@ -61,7 +61,7 @@ import TimeSeries
                 series(WireHistogram(.fractions(count: 2.5, zero: 0.5, positive: [1.5], negative: [0.5]), time: 1)),
             ], version)
         #expect(request.counts.histograms == 2)
-        #expect(request.bare.count == 2)
+        #expect(request.histogramSeries.count == 2)
         #expect(request.series.isEmpty && request.refused.isEmpty)
     }
 
@@ -135,7 +135,7 @@ import TimeSeries
         let request = try decode([both], version)
         #expect(request.counts.samples == 1 && request.counts.histograms == 1)
         #expect(request.series.map(\.histograms) == [1])
-        #expect(request.bare.isEmpty)
+        #expect(request.bare.isEmpty && request.histogramSeries.map(\.native.count) == [1])
     }
 
     // MARK: Exemplars and metadata

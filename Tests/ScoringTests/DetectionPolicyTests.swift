@@ -22,9 +22,9 @@ import Testing
         #expect(policy.minimumDeviation == 2)
         #expect(policy.minimumRelativeDeviation == 0.2)
         #expect(policy.validRange == -1...100)
-        #expect(policy.familiarity == FamiliarityFilter(budget: 4))
+        #expect(policy.familiarity == .budget(4))
         #expect(!policy.isPlain)
-        #expect(try DetectionPolicy(parsing: "familiarity=off").familiarity == nil)
+        #expect(try DetectionPolicy(parsing: "familiarity=off").familiarity == .off)
     }
 
     @Test func `what is not written stays as in the base`() throws {
@@ -39,8 +39,8 @@ import Testing
         ("direction=up", "both, above or below"), ("min_deviation=-1", "0.0 to"), ("familiarity=0", "1 to 1000"),
         ("valid_min=2, valid_max=1", "valid_min must be below valid_max"),
         ("valid_min=1, valid_max=1", "valid_min must be below valid_max"),
-        ("detector=nope", "there are adaptive"), ("detector=adaptive(window=3)", "no \"window\""),
-        ("timezone=UTC", "no \"timezone\""), ("colour=red", "keys are detector, sensitivity"),
+        ("detector=nope", "there are adaptive"), ("detector=adaptive(window=3)", "no parameter \"window\""),
+        ("timezone=UTC", "no parameter \"timezone\""), ("colour=red", "keys are detector, sensitivity"),
         ("sensitivity", "no key=value"), ("sensitivity=1, sensitivity=2", "set twice"),
     ])
     func `says what is allowed when a value is not`(text: String, words: String) {

@@ -1,3 +1,4 @@
+import Detectors
 import Testing
 import TimeSeries
 
@@ -163,8 +164,40 @@ import TimeSeries
         #expect(!familiarity.isOpen)
     }
 
+    @Test func `where samples come closer than a minute, ten quiet minutes end an episode`() {
+        for (interval, samples) in [(Float(15), 40), (30, 20), (60, 10), (300, 10), (0, 10)] {
+            var familiarity = Familiarity()
+            _ = familiarity.filter(1, interval: interval, at: start)
+            for _ in 1..<samples { _ = familiarity.filter(0, interval: interval, at: start) }
+            #expect(familiarity.isOpen, "at \(interval) s")
+            _ = familiarity.filter(0, interval: interval, at: start)
+            #expect(!familiarity.isOpen, "at \(interval) s")
+        }
+    }
+
+    @Test func `a confirming filter lets a lone spike of any height pass only while few are remembered`() {
+        let filter = FamiliarityFilter(.confirming)
+        var familiarity = Familiarity()
+        for _ in 0..<7 { #expect(episode(2, in: &familiarity, by: filter) == 2) }
+        // Known for its spikes now: two samples of a much stronger one are held back, the third is not.
+        #expect(familiarity.filter(50, at: start, by: filter) == 0.99)
+        #expect(familiarity.filter(50, at: start, by: filter) == 0.99)
+        #expect(familiarity.filter(50, at: start, by: filter) == 50)
+    }
+
+    @Test func `a confirming filter gives long episodes more weight, up to its budget`() {
+        let filter = FamiliarityFilter(.confirming)
+        #expect(filter.weight(ofEpisode: 1, interval: 60) == 1)
+        #expect(filter.weight(ofEpisode: 21, interval: 60) == 2)
+        #expect(filter.weight(ofEpisode: 81, interval: 15) == 2)
+        #expect(filter.weight(ofEpisode: 5, interval: 300) == 2)
+        #expect(filter.weight(ofEpisode: 5, interval: 3_600) == 2)
+        #expect(filter.weight(ofEpisode: 10_000, interval: 60) == 6.5)
+        #expect(FamiliarityFilter.standard.weight(ofEpisode: 10_000, interval: 60) == 1)
+    }
+
     @Test func `is small`() {
-        #expect(MemoryLayout<Familiarity>.stride <= 112)
+        #expect(MemoryLayout<Familiarity>.stride <= 96)
     }
 
     private let start = Timestamp(milliseconds: 1_786_000_000_000)
@@ -200,5 +233,14 @@ private struct SplitMix {
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
+    }
+}
+
+extension Familiarity {
+    /// Samples a minute apart.
+    fileprivate mutating func filter(
+        _ score: Float, at time: Timestamp, by filter: FamiliarityFilter = .standard
+    ) -> Float {
+        self.filter(score, interval: 60, at: time, by: filter)
     }
 }

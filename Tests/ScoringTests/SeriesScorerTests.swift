@@ -30,7 +30,7 @@ import TimeSeries
 
     @Test func `an onset comes once, and again only after a rest of 90 steps`() throws {
         var policy = DetectionPolicy()
-        policy.familiarity = nil
+        policy.familiarity = .off
         for (interval, rest) in [(60.0, 90), (300, 90), (15, 360)] {
             var scorer = try SeriesScorer(policy)
             var numbers = SeededRandom(seed: 10)

@@ -6,10 +6,9 @@ extension Adaptive {
     /// by more than four times the range, the offset moves to the mean, for otherwise the slow means would stall: their
     /// steps, a 30,000th of a distance, would be less than the last digit of a large number.
     ///
-    /// In `Float` these are 64 bytes; a change to the fields or to their meaning wants a new ``Adaptive/stateVersion``.
+    /// In `Float` these are 72 bytes; a change to the fields or to their meaning wants a new state version.
     package struct State: BitwiseCopyable, Sendable {
-        /// What is added to `last`, `fast`, `slow`, `mean`, `high`, `low` and `forecast` to have them in the signal's
-        /// unit.
+        /// What is added to `last`, `fast`, `slow`, `mean`, `high` and `low` to have them in the signal's unit.
         var offset = 0.0
         /// The three forecasts of the next value.
         var last: Number = 0
@@ -27,15 +26,21 @@ extension Adaptive {
         var tail: Number = 0
         /// z: the mean of the residuals above a thousandth of the range.
         var nonZero: Number = 0
+        /// s': the mean distance from the slow mean, half-life 2,000, clipped likewise.
+        var distance: Number = 0
+        /// u': the 95 % quantile of that distance.
+        var distanceTail: Number = 0
         /// The range: greatest and least value, forgotten with a half-life of 20,000 samples.
         var high: Number = 0
         var low: Number = 0
-        /// The forecast that the last value was held against.
-        var forecast: Number = 0
+        /// The residual of the last value, with its sign.
+        var lastError: Number = 0
         /// How many values were seen; stays at the greatest `UInt16`, where 1/n is below each gain it is compared with.
         var seen: UInt16 = 0
-        /// How many residuals went into `nonZero`; stays at the greatest `UInt16` likewise.
-        var nonZeroSeen: UInt16 = 0
+        /// How many residuals went into `nonZero`; stays at the greatest `UInt8`, from where the gain alone counts.
+        var nonZeroSeen: UInt8 = 0
+        /// Whether the last value was beyond all measure and so not learned.
+        var isDoubting = false
     }
 }
 
@@ -65,27 +70,50 @@ extension Adaptive.State {
     @inline(__always)
     var scale: Number { larger(residual, larger(tail * (1 / 1.96), nonZero * 0.5)) }
 
+    /// σ': the scale of the distance from the slow mean.
+    @inline(__always)
+    var slowScale: Number { larger(distance, larger(distanceTail * (1 / 1.96), scale)) }
+
+    /// Whether a value is a million times as far off as any before, so that learning it would blind the detector for months.
+    /// Such a value is learned only where the one before was like it. A series that never changed has no measure.
+    @inline(__always)
+    func isBeyondMeasure(_ v: Number) -> Bool {
+        range > 1_000 * tiny && abs(v - mean) > 0x1p20 * range
+    }
+
     mutating func begin(at value: Double) {
         offset = value
         seen = 1
     }
 
-    /// Learns what residuals to expect.
+    /// Learns what residuals and what distances from the slow mean to expect.
     @inline(__always)
     mutating func learn(
-        residual r: Number, range: Number, perSeen: Number, isWarm: Bool, gains: Adaptive<Number>.Gains
+        residual r: Number, distance e: Number, range: Number, perSeen: Number, isWarm: Bool,
+        gains: Adaptive<Number>.Gains
     ) {
-        let step = larger(gains.quantile, perSeen) * 0.5 * larger(tail, residual)
-        let moved = larger(0, tail + (r > tail ? 19 * step : -step))
-        tail = seen > UInt16(Adaptive<Number>.warmUp) ? moved : (isWarm ? 2 * residual : 0)
+        let gain = larger(gains.quantile, perSeen)
+        tail = followed(tail, r, mean: residual, gain: gain, isWarm: isWarm)
+        distanceTail = followed(distanceTail, e, mean: distance, gain: gain, isWarm: isWarm)
 
         let isNonZero = r > range * 0.001
         nonZeroSeen &+= isNonZero && nonZeroSeen < .max ? 1 : 0
-        let nonZeroGain = isNonZero ? (nonZeroSeen < 100 ? 1 / Number(nonZeroSeen) : 0.01) : 0
+        let perNonZero = nonZeroSeen == .max ? 0 : 1 / Number(nonZeroSeen)
+        let nonZeroGain = isNonZero ? larger(gains.nonZero, perNonZero) : 0
         nonZero += nonZeroGain * (r - nonZero)
 
         let clip = isWarm && residual > Self.least ? 6 * residual : .greatestFiniteMagnitude
         residual = larger(Self.least, residual + larger(gains.loss, perSeen) * (smaller(r, clip) - residual))
+        let distanceClip = isWarm && distance > Self.least ? 6 * distance : .greatestFiniteMagnitude
+        distance = larger(Self.least, distance + gain * (smaller(e, distanceClip) - distance))
+    }
+
+    /// A 95 % quantile by stochastic approximation: begun as twice the mean, then moved up 19 times as far as down.
+    @inline(__always)
+    private func followed(_ quantile: Number, _ r: Number, mean: Number, gain: Number, isWarm: Bool) -> Number {
+        let step = gain * 0.5 * larger(quantile, mean)
+        let moved = larger(0, quantile + (r > quantile ? 19 * step : -step))
+        return seen > UInt16(Adaptive<Number>.warmUp) ? moved : (isWarm ? 2 * mean : 0)
     }
 
     /// Learns how good the forecasts are. Comes after the residual: its new mean is the measure of what is an outlier.
@@ -121,7 +149,6 @@ extension Adaptive.State {
         slow -= shift
         high -= shift
         low -= shift
-        forecast -= shift
         mean = 0
     }
 }

@@ -1,5 +1,4 @@
 internal import RealModule
-package import TimeSeries
 
 /// The detector that every series gets: how far a value lies from a forecast, against how far its values usually do.
 ///
@@ -9,30 +8,52 @@ package import TimeSeries
 /// alarm), and a little against the range of the series, so that a small change of a very steady series is no large
 /// anomaly:
 ///
-///     raw = (r / (σ + ρ/1000))^0.85 · (r / ρ)^0.15,    σ = max(s, u/1.96, z/2)
+///     residual = (r / (σ + ρ/1000))^0.85 · (r / ρ)^0.15,    σ = max(s, u/1.96, z/2)
 ///
 /// with r the residual, s its mean, u its 95 % quantile, z the mean of those residuals that are not about zero, and ρ
-/// the range. A raw score of 6 is anomalous. All half-lives count samples, not seconds. The first 31 samples are
-/// learned from, not judged.
+/// the range. The same equation judges the distance e from the slow mean by a slower scale, σ' = max(s', u'/1.96, σ), so
+/// that a level that stays where it should not be is seen after the forecast has followed it:
 ///
-/// The equations, and the measurements behind the constants, are those of detector R0 in the study of detection
-/// quality, section 6.1. Here the score is taken as (r/A) · (A/B)^0.15, with A the first divisor and B the second: the
-/// same number, with one power in place of two.
-/// - Complexity: O(1), about 150 floating-point operations and no call; 64 bytes a series.
+///     baseline = ((e / (σ' + ρ/1000))^0.85 · (e / ρ)^0.15 / 4.6)^1.5
+///
+/// The larger of `residual / 5.4` and `baseline` is the score. By itself (``Members/residual``) the first is divided by 6.
+/// Half-lives count steps (see ``Pace``). The first 31 samples are learned from, not judged.
+///
+/// The first member is detector R0 of the study of detection quality, section 6.1, the second its slow baseline (section 4,
+/// "gap to close"), with the constants at which the synthetic and labelled sets of that study have the fewest false alarms
+/// at the same recall. Here a product of powers is taken as (r/A) · (A/B)^0.15, with A the first divisor and B the second:
+/// the same number, with one power in place of two.
+/// - Complexity: O(1), about 200 floating-point operations and no call; 72 bytes a series.
 package struct Adaptive<Number: AdaptiveNumber>: Sendable {
+    /// Which of the two members judge.
+    enum Members: Sendable {
+        case residual
+        case residualAndBaseline
+    }
+
+    let members: Members
     let gains = Gains()
 
     /// Samples of a series that are learned from before the first judgement.
     package static var warmUp: Int { 31 }
+    /// The distance from the slow mean, as raw score, at which the baseline's score is 1.
+    static var baselineDivisor: Number { 4.6 }
 
-    package init() {}
+    init(_ members: Members = .residualAndBaseline) {
+        self.members = members
+    }
+
+    /// The raw residual at which a value is anomalous.
+    var divisor: Number { members == .residual ? 6 : 5.4 }
 
     /// Judges a value, then learns from it.
     ///
-    /// - Returns: the raw score, 0 or more, infinity where it is more than a `Number` can say, and the residual with its
-    ///   sign; nil while warming up. A value that is NaN is neither judged nor learned, and also gives nil.
+    /// - Parameter step: what the sample counts, see ``Pace``: above 0, at most 1.
+    /// - Returns: the raw score, 0 or more, infinity where it is more than a `Number` can say, and the deviation from what
+    ///   the stronger member expected; nil while warming up. A value that is NaN is neither judged nor learned, and also
+    ///   gives nil.
     @inline(__always)
-    func judge(_ value: Double, state: inout State) -> (raw: Number, deviation: Number)? {
+    func judge(_ value: Double, step: Number = 1, state: inout State) -> (raw: Number, deviation: Number)? {
         if value.isNaN { return nil }
         let held = max(-State.valueLimit, min(State.valueLimit, value))
         if state.seen == 0 {
@@ -45,61 +66,76 @@ package struct Adaptive<Number: AdaptiveNumber>: Sendable {
         // matters.
         let errors = (last: v - state.last, fast: v - state.fast, slow: v - state.slow)
         let error = ForecastWeights(state).mean(errors.last, errors.fast, errors.slow)
-        let r = abs(error)
         let range = state.range
         let tiny = state.tiny
-        let scale = state.scale + range * 0.001 + tiny
-        let raw = r / scale * (scale / (range + tiny)).toThePower015
+        let floor = range * 0.001 + tiny
+        var judged = (raw: Self.raw(abs(error), scale: state.scale + floor, range: range + tiny), deviation: error)
+        if members == .residualAndBaseline {
+            let raw = Self.raw(abs(errors.slow), scale: state.slowScale + floor, range: range + tiny)
+            let baseline = divisor * Self.baselineScore(raw)
+            if baseline > judged.raw { judged = (baseline, errors.slow) }
+        }
 
-        let perSeen = 1 / Number(state.seen)
-        state.learn(residual: r, range: range, perSeen: perSeen, isWarm: isWarm, gains: gains)
+        if isWarm, state.isBeyondMeasure(v), !state.isDoubting {
+            state.isDoubting = true
+            return judged
+        }
+        state.isDoubting = false
+        // The counter has stopped where one more value in so many is nothing.
+        let perSeen = state.seen == .max ? 0 : 1 / Number(state.seen)
+        let gains = gains.scaled(by: step)
+        state.learn(
+            residual: abs(error), distance: abs(errors.slow), range: range, perSeen: perSeen, isWarm: isWarm,
+            gains: gains)
         state.learn(errors: errors, gain: larger(gains.loss, perSeen), isWarm: isWarm)
         state.learn(value: v, errors: errors, perSeen: perSeen, gains: gains)
-        state.forecast = v - error
+        state.lastError = error
         state.seen &+= state.seen < .max ? 1 : 0
         // Rare: the values have left the offset far behind.
         if abs(state.mean) > 4 * state.range + 4_000 * tiny { state.recentre() }
-        return isWarm ? (raw, error) : nil
+        return isWarm ? judged : nil
+    }
+
+    @inline(__always)
+    private static func raw(_ r: Number, scale: Number, range: Number) -> Number {
+        r / scale * (scale / range).toThePower015
+    }
+
+    /// The power of 1.5 that keeps small distances small, beside a residual that is taken as it is.
+    @inline(__always)
+    private static func baselineScore(_ raw: Number) -> Number {
+        let share = raw * (1 / baselineDivisor)
+        return share * share.squareRoot()
     }
 
     /// How fast the means follow, per sample: 1 - 2^(-1/h) for a half-life of h samples.
     struct Gains: Sendable {
-        let fastMean = Number(gain(halfLife: 3))
-        let slowMean = Number(gain(halfLife: 150))
-        let loss = Number(gain(halfLife: 200))
-        let quantile = Number(gain(halfLife: 2_000))
-        let range = Number(gain(halfLife: 20_000))
+        var fastMean = Number(gain(halfLife: 3))
+        var slowMean = Number(gain(halfLife: 150))
+        var loss = Number(gain(halfLife: 200))
+        var quantile = Number(gain(halfLife: 2_000))
+        var range = Number(gain(halfLife: 20_000))
+        var nonZero: Number = 0.01
 
         private static func gain(halfLife: Double) -> Double { 1 - Double.exp2(-1 / halfLife) }
+
+        /// The gains of a sample that counts less than a step. All but the first are so small that they scale with it: the
+        /// error is below half a per cent of the gain.
+        @inline(__always)
+        func scaled(by step: Number) -> Gains {
+            if step == 1 { return self }
+            var scaled = self
+            // 1 - 2^(-step/3), to five digits.
+            let x = step * 0.231_049_06
+            scaled.fastMean = x * (1 - x * (0.5 - x * (1 / 6 - x * (1 / 24))))
+            scaled.slowMean *= step
+            scaled.loss *= step
+            scaled.quantile *= step
+            scaled.range *= step
+            scaled.nonZero *= step
+            return scaled
+        }
     }
-}
-
-/// ``Adaptive`` as it runs in production: in `Float`, 64 bytes a series.
-package struct AdaptiveDetector: Detector {
-    package static let description = DetectorDescription(
-        name: "adaptive",
-        purpose: """
-            The default: spikes, drops and changes of level in series of every kind, seasonal or not. Knows no time of day.
-            """,
-        source: "detector R0 of our study of detection quality, section 6.1", warmUp: Adaptive<Float>.warmUp)
-
-    package typealias State = Adaptive<Float>.State
-    package let divisor: Float = 6
-    private let core = Adaptive<Float>()
-
-    package init(_ parameters: DetectorParameters) {}
-    package init() {}
-
-    package func makeState() -> State { State() }
-
-    @inline(__always)
-    package func judge(_ sample: SignalSample, state: inout State) -> Judgement {
-        guard let judged = core.judge(sample.value, state: &state) else { return .warmingUp }
-        return Judgement(score: judged.raw, deviation: judged.deviation)
-    }
-
-    package func outlook(_ state: State, at time: Timestamp) -> Outlook { core.outlook(state, divisor: divisor) }
-    package func reasons(_ state: State) -> [Reason] { core.reasons(state) }
 }
 
 /// How much each forecaster's word counts: the inverse cube of its recent loss, against that of the best.

@@ -5,8 +5,11 @@
     python3 make_references.py --check PROTOTYPES.py    compare with `residual(x, t, 7)` and `habituate` of the study
     python3 make_references.py --familiarity            print the table of FamiliarityTests
 
-The equations are those of the study of detection quality, section 6.1 and 6.4, reckoned with 40 decimal digits, so that the
-references are nobody's rounding. Needs numpy, for the series alone.
+`raw` is detector R0 by itself; `baseline` is the score of the slow-baseline member times 5.4, for a step of 1, and `quarter` the larger of both
+for samples that count a quarter of a step (every fourth value of `quarter` is kept).
+
+The equations are those of the study of detection quality, section 6.1 and 6.4, and of the documentation of Adaptive, reckoned with 40 decimal
+digits, so that the references are nobody's rounding. Needs numpy, for the series alone.
 """
 import importlib.util
 import json
@@ -58,10 +61,10 @@ def series():
 
 # ---- detector R0, section 6.1
 
-def raw_scores(values, number=Decimal):
-    """The raw score of each value; None for the first 31."""
+def raw_scores(values, number=Decimal, step=1):
+    """The raw scores of each value by both members; None for the first 31."""
     def gain(half_life):
-        return 1 - number("0.5") ** (1 / number(half_life))
+        return 1 - number("0.5") ** (number(step) / number(half_life))
 
     def q(text):
         return number(text)
@@ -70,7 +73,7 @@ def raw_scores(values, number=Decimal):
     g3, g150, g200, g2000, g20000 = gain(3), gain(150), gain(200), gain(2000), gain(20000)
     last = fast = slow = mean = high = low = x[0]
     losses = [q(0)] * 3
-    s = u = z = q(0)
+    s = u = z = s2 = u2 = q(0)
     z_count = 0
     result = [None]
     for n in range(1, len(x)):
@@ -85,19 +88,27 @@ def raw_scores(values, number=Decimal):
             tiny = q("1e-12") + q("1e-9") * abs(mean)
             sigma = max(s, u / q("1.96"), z / 2)
             a, b = sigma + rho / 1000 + tiny, rho + tiny
-            result.append((r / a) ** q("0.85") * (r / b) ** q("0.15") if r > 0 else q(0))
+            residual = (r / a) ** q("0.85") * (r / b) ** q("0.15") if r > 0 else q(0)
+            e = abs(v - slow)
+            a2 = max(s2, u2 / q("1.96"), sigma) + rho / 1000 + tiny
+            distance = (e / a2) ** q("0.85") * (e / b) ** q("0.15") if e > 0 else q(0)
+            result.append((residual, q("5.4") * (distance / q("4.6")) ** q("1.5")))
         else:
             result.append(None)
         # What was learned, in this order.
+        e = abs(v - slow)
         if n == 31:
-            u = 2 * s
+            u, u2 = 2 * s, 2 * s2
         elif warm:
             delta = max(g2000, 1 / q(n)) * max(u, s) / 2
             u = u + 19 * delta if r > u else max(u - delta, q(0))
+            delta = max(g2000, 1 / q(n)) * max(u2, s2) / 2
+            u2 = u2 + 19 * delta if e > u2 else max(u2 - delta, q(0))
         if r > rho / 1000:
             z_count += 1
-            z += max(q("0.01"), 1 / q(z_count)) * (r - z)
+            z += max(q("0.01") * number(step), 1 / q(z_count)) * (r - z)
         s += max(g200, 1 / q(n)) * ((min(r, 6 * s) if warm and s > 0 else r) - s)
+        s2 += max(g2000, 1 / q(n)) * ((min(e, 6 * s2) if warm and s2 > 0 else e) - s2)
         for k in range(3):
             error = abs(v - forecasts[k])
             losses[k] += max(g200, 1 / q(n)) * ((min(error, 6 * s) if warm else error) - losses[k])
@@ -154,11 +165,12 @@ def capped(scores, half_life, budget=8.0, gap=10, ratio=0.7, floor=0.5, bins=24)
 def check(path):
     spec = importlib.util.spec_from_file_location("prototypes", path)
     prototypes = importlib.util.module_from_spec(spec)
+    sys.modules["prototypes"] = prototypes
     spec.loader.exec_module(prototypes)
     worst = {}
     for name, values in series().items():
         theirs = prototypes.residual(numpy.array(values), numpy.arange(len(values)) * 60.0, 7) * 6
-        ours = [float(r or 0) for r in raw_scores(values)]
+        ours = [float(r[0] if r else 0) for r in raw_scores(values)]
         worst[name] = max(abs(a - b) / max(a, b, 1e-3) for a, b in zip(ours, theirs))
         print(f"{name:20} greatest relative difference {worst[name]:.1e}, raw up to {max(ours):.4g}")
     scores = familiarity_scores()
@@ -171,6 +183,10 @@ def check(path):
     sys.exit(0 if fine and same else 1)
 
 
+def rounded(number, digits):
+    return float(f"{number:.{digits}g}")
+
+
 def main():
     if sys.argv[1:2] == ["--check"]:
         check(sys.argv[2])
@@ -178,9 +194,17 @@ def main():
         print(capped(familiarity_scores(), FAMILIARITY_HALF_LIFE))
         return
     for name, values in series().items():
-        raw = [None if r is None else float(f"{r:.12g}") for r in raw_scores(values)]
+        both = raw_scores(values)
+        quarter = [r and max(r) for r in raw_scores(values, step="0.25")][::4]
+
+        def column(scores, digits):
+            return [None if score is None else rounded(score, digits) for score in scores]
+
         (HERE / f"{name}.json").write_text(
-            json.dumps({"values": values, "raw": raw}, separators=(",", ":")) + "\n")
+            json.dumps({
+                "values": values, "raw": column([r and r[0] for r in both], 12),
+                "baseline": column([r and r[1] for r in both], 10), "quarter": column(quarter, 6),
+            }, separators=(",", ":")) + "\n")
 
 
 main()
