@@ -16,7 +16,7 @@ struct DetectorsCommand: ParsableCommand {
     func run() throws {
         guard let name else {
             for entry in DetectorCatalog.entries { print(Self.line(entry)) }
-            print("\nlapwing detectors NAME shows the parameters of one. \(DetectorCatalog.defaultName) is the default.")
+            print("\nlapwing detectors NAME shows the parameters; the default is \(DetectorCatalog.defaultName).")
             return
         }
         guard let entry = DetectorCatalog.entry(named: name) else {
@@ -34,8 +34,9 @@ struct DetectorsCommand: ParsableCommand {
         let about = entry.description
         var lines = [
             about.name, "", about.purpose, "", "Source:   \(about.source)", "Warm-up:  \(about.warmUp) samples",
-            "State:    \(entry.stateBytes) bytes a series",
+            entry.stateBytes.map { "State:    \($0) bytes a series" } ?? "State:    as its members",
         ]
+        if let ensemble = entry.ensemble { lines.append("Same as:  \(ensemble)") }
         if about.parameters.isEmpty {
             lines.append("It has no parameters.")
         } else {

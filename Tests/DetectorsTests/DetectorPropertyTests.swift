@@ -12,7 +12,9 @@ import TimeSeries
         var seconds: Float = 60
 
         init(_ text: String) throws {
-            bank = try DetectorCatalog.makeBank(DetectorSpecification(parsing: text))
+            // An ensemble by itself has no members.
+            let written = text == "ensemble" ? "ensemble(adaptive, zscore, record)" : text
+            bank = try DetectorCatalog.makeBank(DetectorSpecification(parsing: written))
             bank.makeRoom(rows: 1)
         }
 
@@ -36,9 +38,9 @@ import TimeSeries
     @Test(arguments: DetectorCatalog.names)
     func `whatever is finite gives no NaN and no infinity`(name: String) throws {
         var noise = Noise(seed: 21)
-        for round in 0..<12 {
+        for round in 0..<6 {
             var run = try Run(name)
-            for i in 0..<600 {
+            for i in 0..<400 {
                 let value: Double
                 switch round % 3 {
                 case 0: value = Self.extremes[Int(noise.next() % UInt64(Self.extremes.count))]
@@ -72,7 +74,7 @@ import TimeSeries
     @Test(arguments: DetectorCatalog.names, [0.0, 1, -273.15, 1e15 + 0.25, 1e-12, -1e30])
     func `a constant series never alarms`(name: String, value: Double) throws {
         var run = try Run(name)
-        for i in 0..<2_000 {
+        for i in 0..<700 {
             let judgement = run.judge(value)
             if !judgement.isWarmingUp, judgement.score > 1 {
                 Issue.record("score \(judgement.score), sample \(i)")
@@ -86,12 +88,12 @@ import TimeSeries
         // After it, ordinary values soon score as they do without it, and a real spike is seen again.
         // Static bounds are none by default.
         var run = try Run(name == "threshold" ? "threshold(upper=300)" : name)
-        for value in Noise(seed: 22).values(1_500) { _ = run.judge(value) }
+        for value in Noise(seed: 22).values(700) { _ = run.judge(value) }
         _ = run.judge(1e18)
         var later: [Float] = []
-        for value in Noise(seed: 23).values(8_000) { later.append(run.judge(value).score) }
-        let alarms = later.suffix(3_000).count { $0 > 1 }
-        #expect(alarms < 150, "\(alarms) of the last 3,000 ordinary values are anomalous")
+        for value in Noise(seed: 23).values(4_000) { later.append(run.judge(value).score) }
+        let alarms = later.suffix(1_500).count { $0 > 1 }
+        #expect(alarms < 75, "\(alarms) of the last 1,500 ordinary values are anomalous")
         var best: Float = 0
         for value in [400.0, 400, 400, 400, 400, 400, 400, 400] { best = max(best, run.judge(value).score) }
         for value in Noise(seed: 24).values(60) { best = max(best, run.judge(value).score) }
@@ -133,7 +135,7 @@ import TimeSeries
         }
     }
 
-    @Test(arguments: DetectorCatalog.names)
+    @Test(arguments: DetectorCatalog.names.filter { $0 != "ensemble" })
     func `the warm-up is as long as it says`(name: String) throws {
         let entry = try #require(DetectorCatalog.entry(named: name))
         var run = try Run(name)

@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+import TimeSeries
+
+@testable import Detectors
+
+/// Holds pattern memory, range records and their votes against the prototypes of the study: on small synthetic series
+/// always, on all of NAB where its folder is given (see References/make_nab_scores.py).
+@Suite struct PatternReferenceTests {
+    private struct Reference: Decodable {
+        let values: [Double]
+        let scores: [String: [String: Double]]
+    }
+
+    @Test(arguments: ["diurnal", "steps", "walk", "counts"])
+    func `the scores are those of the prototypes`(name: String) throws {
+        let url = try #require(
+            Bundle.module.url(forResource: "pattern-\(name)", withExtension: "json", subdirectory: "References"))
+        let reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: url))
+        let exact = Scores<Double>(reference.values)
+        let production = Scores<Float>(reference.values)
+        for (key, expected) in reference.scores {
+            #expect(!expected.isEmpty)
+            var worst = (exact: 0.0, production: 0.0)
+            for (place, score) in expected {
+                let i = try #require(Int(place))
+                worst.exact = max(worst.exact, difference(exact[key][i], score))
+                worst.production = max(worst.production, difference(production[key][i], score))
+            }
+            #expect(worst.exact <= 1e-9, "\(key)")
+            #expect(worst.production <= 1e-3, "\(key)")
+        }
+    }
+
+    private static let nab = ProcessInfo.processInfo.environment["LAPWING_QUALITY"]
+    private static let prototypes = ProcessInfo.processInfo.environment["LAPWING_PROTOTYPE_SCORES"]
+
+    @Test(
+        .enabled(
+            if: nab != nil && prototypes != nil,
+            "set LAPWING_QUALITY and LAPWING_PROTOTYPE_SCORES, see References/make_nab_scores.py"))
+    func `on all of NAB the scores are those of the prototypes`() throws {
+        let folder = URL(filePath: try #require(Self.nab)).appending(path: "nab/data")
+        let scores = URL(filePath: try #require(Self.prototypes))
+        var worst: [String: (exact: Double, production: Double)] = [:]
+        var series = 0
+        for group in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
+            let group = folder.appending(path: group)
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: group.path)) ?? []
+            where file.hasSuffix(".csv") {
+                let path = "\(group.lastPathComponent)/\(file.dropLast(4)).f64"
+                let text = try String(contentsOf: group.appending(path: file), encoding: .utf8)
+                let values = text.split(whereSeparator: \.isNewline).dropFirst().compactMap {
+                    Double($0.split(separator: ",")[1])
+                }
+                let seasonal = try numbers(scores.appending(path: "R/\(path)"))
+                #expect(seasonal.count == values.count)
+                let exact = Scores<Double>(values, seasonal: seasonal)
+                let production = Scores<Float>(values, seasonal: seasonal)
+                for key in ["P2", "P6", "P12", "E1", "E2", "V3", "V5", "RP"] {
+                    let expected = try numbers(scores.appending(path: "\(key)/\(path)"))
+                    var of = worst[key] ?? (0, 0)
+                    for i in values.indices {
+                        of.exact = max(of.exact, difference(exact[key][i], expected[i]))
+                        of.production = max(of.production, difference(production[key][i], expected[i]))
+                    }
+                    worst[key] = of
+                }
+                series += 1
+            }
+        }
+        #expect(series == 58)
+        for (key, of) in worst.sorted(by: { $0.key < $1.key }) {
+            print("NAB \(key): greatest difference in Double \(of.exact), in Float \(of.production)")
+            #expect(of.exact <= 1e-9, "\(key)")
+            #expect(of.production <= 1e-3, "\(key)")
+        }
+    }
+
+    private func numbers(_ url: URL) throws -> [Double] {
+        let data = try Data(contentsOf: url)
+        return stride(from: 0, to: data.count, by: 8).map { start in
+            Double(bitPattern: data[start..<start + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        }
+    }
+
+    /// Against the score, or a hundredth of what is anomalous where that is more.
+    private func difference(_ score: Double, _ expected: Double) -> Double {
+        abs(score - expected) / max(expected, 0.01)
+    }
+}
+
+/// The scores of a series by the names of the prototypes; where they warm up, 0.
+private struct Scores<Number: PatternNumber> {
+    private var byName: [String: [Double]] = [:]
+
+    init(_ values: [Double], seasonal: [Double]? = nil) {
+        for (name, stride, threshold) in [("P2", 2, 0.5), ("P6", 6, 0.35), ("P12", 12, 0.3)] {
+            let core = Pattern<Number>(stride: stride)
+            var state = Pattern<Number>.State()
+            byName[name] = values.map { Double(core.judge($0, step: 1, state: &state) ?? 0) / threshold }
+        }
+        // Records are in Double in production too.
+        let records: [(String, Record<Double>, Double)] = [
+            ("E1", Record(.mean, halfLife: 4), 0.018), ("E2", Record(.spread, halfLife: 24), 0.0156),
+        ]
+        for (name, core, threshold) in records {
+            var state = Record<Double>.State()
+            byName[name] = values.map { (core.judge($0, step: 1, state: &state)?.raw ?? 0) / threshold }
+        }
+        byName["V5"] = vote(["P2", "P6", "P12", "E1", "E2"])
+        if let seasonal {
+            byName["R"] = seasonal
+            byName["V3"] = vote(["R", "P2", "P6"])
+            byName["RP"] = vote(["R", "P2"])
+        }
+    }
+
+    subscript(_ name: String) -> [Double] { byName[name] ?? [] }
+
+    private func vote(_ members: [String]) -> [Double] {
+        let keep = Number(0.5.squareRoot())
+        var held = [Number](repeating: 0, count: members.count)
+        return self[members[0]].indices.map { i in
+            for member in held.indices {
+                held[member] = Vote.held(held[member], score: Number(self[members[member]][i]), keep: keep)
+            }
+            return Double(Vote<Number>.largest(2, of: held.span, in: 0..<held.count))
+        }
+    }
+}
