@@ -2,7 +2,7 @@ import ArgumentParser
 import Detectors
 
 /// `lapwing detectors`: the catalogue of the library.
-struct DetectorsCommand: ParsableCommand {
+struct DetectorsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "detectors", abstract: "List the detectors, or show one with its parameters.",
         discussion: """
@@ -13,7 +13,17 @@ struct DetectorsCommand: ParsableCommand {
     @Argument(help: "Show this one with all its parameters; without it, all in brief.")
     var name: String?
 
-    func run() throws {
+    @Option(
+        help: ArgumentHelp(
+            "Measure the cost of each and its figures on a data set, and print the README's table; may be given again.",
+            valueName: "folder"))
+    var measure: [String] = []
+
+    func run() async throws {
+        if !measure.isEmpty {
+            print(try await DetectorTable(folders: measure).markdown())
+            return
+        }
         guard let name else {
             for entry in DetectorCatalog.entries { print(Self.line(entry)) }
             print("\nlapwing detectors NAME shows the parameters; the default is \(DetectorCatalog.defaultName).")

@@ -8,7 +8,7 @@ struct Lapwing: AsyncParsableCommand {
         commandName: "lapwing",
         abstract: "Scores every series that a Prometheus sends, and exposes what is unusual.",
         version: Build.description,
-        subcommands: [Serve.self, DetectorsCommand.self])
+        subcommands: [Serve.self, Detect.self, Evaluate.self, DetectorsCommand.self])
 
     /// Flags may also stand in the environment: `--web.listen-address` as `LAPWING_WEB_LISTEN_ADDRESS`.
     static func main() async {
