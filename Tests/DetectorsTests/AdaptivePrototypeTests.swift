@@ -29,7 +29,8 @@ import Testing
                 if difference > 1e-3 { beyond += 1 }
             }
         }
-        print("NAB R0: greatest difference in Double \(worst.exact), in Float \(worst.production), \(beyond) beyond 1e-3")
+        print(
+            "NAB R0: greatest difference in Double \(worst.exact), in Float \(worst.production), \(beyond) beyond 1e-3")
         #expect(worst.exact <= 1e-9)
         // In one series a residual lies so close to its quantile that `Float` takes it for above; that is forgotten again.
         #expect(worst.production <= 5e-3)

@@ -18,7 +18,8 @@ import TimeSeries
             // The prototype takes every sample for as far from the last as they mostly are.
             let distances = zip(series.times.dropFirst(), series.times).map { $0 - $1 }.sorted()
             let middle = distances.count / 2
-            let distance = distances.count % 2 == 1 ? distances[middle] : (distances[middle] + distances[middle - 1]) / 2
+            let distance =
+                distances.count % 2 == 1 ? distances[middle] : (distances[middle] + distances[middle - 1]) / 2
             var familiarity = Familiarity()
             for i in scores.indices {
                 let time = Timestamp(milliseconds: 1_400_000_000_000 + Int64(Double(i) * max(distance, 1) * 1000))

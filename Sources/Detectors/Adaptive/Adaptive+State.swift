@@ -98,8 +98,8 @@ extension Adaptive.State {
 
         let isNonZero = r > range * 0.001
         nonZeroSeen &+= isNonZero && nonZeroSeen < .max ? 1 : 0
-        let perNonZero = nonZeroSeen == .max ? 0 : 1 / Number(nonZeroSeen)
-        let nonZeroGain = isNonZero ? larger(gains.nonZero, perNonZero) : 0
+        var nonZeroGain = isNonZero ? gains.nonZero : 0
+        if isNonZero, nonZeroSeen < .max { nonZeroGain = larger(nonZeroGain, 1 / Number(nonZeroSeen)) }
         nonZero += nonZeroGain * (r - nonZero)
 
         let clip = isWarm && residual > Self.least ? 6 * residual : .greatestFiniteMagnitude

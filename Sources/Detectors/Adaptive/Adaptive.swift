@@ -69,9 +69,10 @@ package struct Adaptive<Number: AdaptiveNumber>: Sendable {
         let range = state.range
         let tiny = state.tiny
         let floor = range * 0.001 + tiny
-        var judged = (raw: Self.raw(abs(error), scale: state.scale + floor, range: range + tiny), deviation: error)
+        let perRange = 1 / (range + tiny)
+        var judged = (raw: Self.raw(abs(error), scale: state.scale + floor, perRange: perRange), deviation: error)
         if members == .residualAndBaseline {
-            let raw = Self.raw(abs(errors.slow), scale: state.slowScale + floor, range: range + tiny)
+            let raw = Self.raw(abs(errors.slow), scale: state.slowScale + floor, perRange: perRange)
             let baseline = divisor * Self.baselineScore(raw)
             if baseline > judged.raw { judged = (baseline, errors.slow) }
         }
@@ -97,8 +98,8 @@ package struct Adaptive<Number: AdaptiveNumber>: Sendable {
     }
 
     @inline(__always)
-    private static func raw(_ r: Number, scale: Number, range: Number) -> Number {
-        r / scale * (scale / range).toThePower015
+    private static func raw(_ r: Number, scale: Number, perRange: Number) -> Number {
+        r / scale * (scale * perRange).toThePower015
     }
 
     /// The power of 1.5 that keeps small distances small, beside a residual that is taken as it is.
@@ -141,7 +142,8 @@ package struct Adaptive<Number: AdaptiveNumber>: Sendable {
 /// How much each forecaster's word counts: the inverse cube of its recent loss, against that of the best.
 ///
 /// A forecaster that is a million times worse than the best counts as a million times worse: all beyond is the same
-/// nothing, and the cubes stay inside a `Float` whatever the unit of the series.
+/// nothing, and the cubes stay inside a `Float` whatever the unit of the series. The inverses of three numbers stand to one
+/// another as the products of the other two: so there is one division, not three.
 struct ForecastWeights<Number: AdaptiveNumber> {
     private let last: Number
     private let fast: Number
@@ -152,16 +154,21 @@ struct ForecastWeights<Number: AdaptiveNumber> {
         let last = state.lastLoss + 1e-12
         let fast = state.fastLoss + 1e-12
         let slow = state.slowLoss + 1e-12
-        let best = smaller(last, smaller(fast, slow))
-        let worst = best * 0x1p20
-        self.last = Self.cubed(best / smaller(last, worst))
-        self.fast = Self.cubed(best / smaller(fast, worst))
-        self.slow = Self.cubed(best / smaller(slow, worst))
+        let perBest = 1 / smaller(last, smaller(fast, slow))
+        let worst: Number = 0x1p20
+        let timesLast = smaller(last * perBest, worst)
+        let timesFast = smaller(fast * perBest, worst)
+        let timesSlow = smaller(slow * perBest, worst)
+        self.last = Self.cubed(timesFast * timesSlow)
+        self.fast = Self.cubed(timesLast * timesSlow)
+        self.slow = Self.cubed(timesLast * timesFast)
     }
 
     @inline(__always)
     func mean(_ ofLast: Number, _ ofFast: Number, _ ofSlow: Number) -> Number {
-        (last * ofLast + fast * ofFast + slow * ofSlow) / (last + fast + slow)
+        let perSum = 1 / (last + fast + slow)
+        // The shares first: a weight times an error could be too large for a `Float`.
+        return (last * perSum) * ofLast + (fast * perSum) * ofFast + (slow * perSum) * ofSlow
     }
 
     @inline(__always)
