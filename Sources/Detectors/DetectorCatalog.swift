@@ -20,6 +20,7 @@ package enum DetectorCatalog {
         entry(LevelShift.self),
         entry(PatternDetector.self),
         entry(RecordDetector.self),
+        entry(SeasonalRecordDetector.self),
         entry(HoltWinters.self),
         entry(SeasonalQuantile.self),
         entry(ZScore.self),
@@ -39,6 +40,7 @@ package enum DetectorCatalog {
         ensembleEntry,
         entry(NamedEnsemble.balancedVote),
         entry(NamedEnsemble.noveltyVote),
+        entry(NamedEnsemble.slowMetrics),
         entry(NamedEnsemble.strictVote),
     ]
 

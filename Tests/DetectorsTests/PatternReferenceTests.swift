@@ -4,7 +4,7 @@ import TimeSeries
 
 @testable import Detectors
 
-/// Holds pattern memory, range records and their votes against the prototypes of the study: on small synthetic series
+/// Holds pattern memory, range records, seasonal records and their votes against the prototypes of the study: on small synthetic series
 /// always, on all of NAB where its folder is given (see References/make_nab_scores.py).
 @Suite struct PatternReferenceTests {
     private struct Reference: Decodable {
@@ -17,8 +17,9 @@ import TimeSeries
         let url = try #require(
             Bundle.module.url(forResource: "pattern-\(name)", withExtension: "json", subdirectory: "References"))
         let reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: url))
-        let exact = Scores<Double>(reference.values)
-        let production = Scores<Float>(reference.values)
+        let times = reference.values.indices.map { 300 * Double($0) }
+        let exact = Scores<Double>(reference.values, at: times)
+        let production = Scores<Float>(reference.values, at: times)
         for (key, expected) in reference.scores {
             #expect(!expected.isEmpty)
             var worst = (exact: 0.0, production: 0.0)
@@ -55,9 +56,10 @@ import TimeSeries
                 }
                 let seasonal = try numbers(scores.appending(path: "R/\(path)"))
                 #expect(seasonal.count == values.count)
-                let exact = Scores<Double>(values, seasonal: seasonal)
-                let production = Scores<Float>(values, seasonal: seasonal)
-                for key in ["P2", "P6", "P12", "E1", "E2", "V3", "V5", "RP"] {
+                let times = try numbers(scores.appending(path: "times/\(path)"))
+                let exact = Scores<Double>(values, at: times, seasonal: seasonal)
+                let production = Scores<Float>(values, at: times, seasonal: seasonal)
+                for key in ["P2", "P6", "P12", "P48", "T", "E1", "E2", "V3", "V5", "V6", "RP"] {
                     let expected = try numbers(scores.appending(path: "\(key)/\(path)"))
                     var of = worst[key] ?? (0, 0)
                     for i in values.indices {
@@ -94,13 +96,22 @@ import TimeSeries
 private struct Scores<Number: PatternNumber> {
     private var byName: [String: [Double]] = [:]
 
-    init(_ values: [Double], seasonal: [Double]? = nil) {
-        for (name, stride, threshold) in [("P2", 2, 0.5), ("P6", 6, 0.35), ("P12", 12, 0.3)] {
-            let core = Pattern<Number>(stride: stride)
+    init(_ values: [Double], at seconds: [Double], seasonal: [Double]? = nil) {
+        let patterns = [("P2", 2, 4, 0.5), ("P6", 6, 4, 0.35), ("P12", 12, 4, 0.3), ("P48", 6, 48, 0.3)]
+        for (name, stride, length, threshold) in patterns {
+            let core = Pattern<Number>(stride: stride, length: length)
             var state = Pattern<Number>.State()
             byName[name] = values.map { Double(core.judge($0, step: 1, state: &state) ?? 0) / threshold }
         }
         // Records are in Double in production too.
+        let clock = CivilClock.utc
+        let departures = SeasonalRecord()
+        var departureState = SeasonalRecord.State()
+        byName["T"] = values.indices.map { i in
+            let time = Timestamp(milliseconds: Int64(seconds[i] * 1_000))
+            let bin = clock.reading(at: time).part(of: SeasonalRecord.bins)
+            return (departures.judge(values[i], bin: bin, step: 1, state: &departureState)?.raw ?? 0) / 0.04
+        }
         let records: [(String, Record<Double>, Double)] = [
             ("E1", Record(.mean, halfLife: 4), 0.018), ("E2", Record(.spread, halfLife: 24), 0.0156),
         ]
@@ -109,6 +120,7 @@ private struct Scores<Number: PatternNumber> {
             byName[name] = values.map { (core.judge($0, step: 1, state: &state)?.raw ?? 0) / threshold }
         }
         byName["V5"] = vote(["P2", "P6", "P12", "E1", "E2"])
+        byName["V6"] = vote(["P2", "P6", "P12", "P48", "T", "E2"])
         if let seasonal {
             byName["R"] = seasonal
             byName["V3"] = vote(["R", "P2", "P6"])

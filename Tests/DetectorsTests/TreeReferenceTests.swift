@@ -71,9 +71,9 @@ import TimeSeries
         let trees = 300
         for _ in 0..<trees {
             var tree = RandomCutTree()
-            tree.grow(ring, newest: 66, history: 64, random: &random)
+            tree.grow(ring.span, newest: 66, history: 64, random: &random)
             for (i, p) in reference.points.enumerated() {
-                sums[i] += Double(tree.displacement(of: SIMD4(p[0], p[1], p[2], p[3]), ring, tiny: 0))
+                sums[i] += Double(tree.displacement(of: SIMD4(p[0], p[1], p[2], p[3]), ring.span, tiny: 0))
             }
         }
         for (sum, codisp) in zip(sums, reference.codisp) {

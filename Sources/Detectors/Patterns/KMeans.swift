@@ -88,7 +88,7 @@ package struct KMeansDetector: Detector {
         let model = state.models[newest]
         return [
             Reason("models", Double(state.made)),
-            Reason("distance to the newest model", Double(model.distance(state.feature(back: 0)))),
+            Reason("distance to the newest model", Double(model.distance(state.newest))),
             Reason("least distance in training", Double(model.least)),
             Reason("greatest distance in training", Double(model.most)),
         ]

@@ -47,16 +47,18 @@ package struct KMeansState: BitwiseCopyable, Sendable {
         differences = [difference, differences[0], differences[1]]
         smoothed[Int(seen & 255)] = (differences[0] + differences[1] + differences[2]) * (1 / 3)
         seen = seen == .max ? .max - 255 : seen + 1
-        return feature(back: 0)
+        return newest
     }
 
-    /// The feature vector that was the newest so many values ago.
+    /// The feature vector that is the newest.
+    var newest: Feature { Self.feature(smoothed.span, end: Int(seen) - 1) }
+
+    /// The feature vector whose last number has the place `end` in the ring.
     @inline(__always)
-    func feature(back: Int) -> Feature {
-        let end = Int(seen) - 1 - back
-        return Feature(
-            smoothed[(end - 5) & 255], smoothed[(end - 4) & 255], smoothed[(end - 3) & 255], smoothed[(end - 2) & 255],
-            smoothed[(end - 1) & 255], smoothed[end & 255], 0, 0)
+    private static func feature(_ ring: Span<Float>, end: Int) -> Feature {
+        Feature(
+            ring[(end - 5) & 255], ring[(end - 4) & 255], ring[(end - 3) & 255], ring[(end - 2) & 255],
+            ring[(end - 1) & 255], ring[end & 255], 0, 0)
     }
 
     /// What counts as no change in values of this size.
@@ -66,13 +68,17 @@ package struct KMeansState: BitwiseCopyable, Sendable {
     /// One pass of the training over the last `window` vectors.
     @inline(never)
     mutating func train(window: Int, models count: Int) {
+        // A copy of the ring, once: used in place beside what changes, it would be copied for each vector.
+        let values = smoothed
+        let ring = values.span
+        let ends = Int(seen) - window..<Int(seen)
         switch pass {
-        case 1: chooseCentres(window)
+        case 1: chooseCentres(ring, ends)
         case Self.passes:
             training.least = .greatestFiniteMagnitude
             training.most = 0
-            for back in 0..<window {
-                let distance = training.distance(feature(back: back))
+            for end in ends {
+                let distance = training.distance(Self.feature(ring, end: end))
                 training.least = smaller(training.least, distance)
                 training.most = larger(training.most, distance)
             }
@@ -81,19 +87,19 @@ package struct KMeansState: BitwiseCopyable, Sendable {
             made = min(made + 1, UInt16(count))
             pass = 0
             return
-        default: moveCentres(window)
+        default: moveCentres(ring, ends)
         }
         pass += 1
     }
 
     /// The vector that is farthest from none, and the one that is farthest from that.
-    private mutating func chooseCentres(_ window: Int) {
+    private mutating func chooseCentres(_ ring: Span<Float>, _ ends: Range<Int>) {
         for centre in 0..<2 {
             let from = centre == 0 ? Feature(repeating: 0) : training.first
             var most: Float = -1
             var farthest = from
-            for back in 0..<window {
-                let f = feature(back: back)
+            for end in ends.reversed() {
+                let f = Self.feature(ring, end: end)
                 let d = f - from
                 let distance = (d * d).sum()
                 if distance > most {
@@ -106,12 +112,13 @@ package struct KMeansState: BitwiseCopyable, Sendable {
     }
 
     /// One iteration of Lloyd.
-    private mutating func moveCentres(_ window: Int) {
+    private mutating func moveCentres(_ ring: Span<Float>, _ ends: Range<Int>) {
         var (first, second) = (Feature(repeating: 0), Feature(repeating: 0))
         var ofFirst: Float = 0
-        for back in 0..<window {
-            let f = feature(back: back)
-            let (a, b) = (f - training.first, f - training.second)
+        let (oldFirst, oldSecond) = (training.first, training.second)
+        for end in ends.reversed() {
+            let f = Self.feature(ring, end: end)
+            let (a, b) = (f - oldFirst, f - oldSecond)
             if (a * a).sum() <= (b * b).sum() {
                 first += f
                 ofFirst += 1
@@ -119,7 +126,7 @@ package struct KMeansState: BitwiseCopyable, Sendable {
                 second += f
             }
         }
-        let ofSecond = Float(window) - ofFirst
+        let ofSecond = Float(ends.count) - ofFirst
         if ofFirst > 0 { training.first = first / ofFirst }
         if ofSecond > 0 { training.second = second / ofSecond }
     }

@@ -1,12 +1,10 @@
 extension Pattern {
-    /// What is learned of one series: 2,048 bytes of memory and 80 more in `Float`.
+    /// What is learned of one series: 2,304 bytes of memory and 64 more in `Float`.
     ///
     /// Values stand as their distance from `offset`, the first value, as in ``Adaptive``; the offset moves to the mean
     /// where the values have left it far behind.
     package struct State: BitwiseCopyable, Sendable {
         var grid = Grid()
-        /// The last four means, the newest first.
-        var newest = InlineArray<4, Number>(repeating: 0)
         var offset = 0.0
         /// Of the values: mean, greatest and least, half-life 20,000.
         var level: Number = 0
@@ -29,43 +27,68 @@ extension Pattern {
         var next: UInt32 = 0
     }
 
-    /// The last 512 means: number n stands in row n mod 64 and column n / 64 mod 8.
+    /// The last 576 means: number n stands in row n mod 72 and column n / 72 mod 8.
     package struct Grid: BitwiseCopyable, Sendable {
         static var count: Int { rows * 8 }
-        static var rows: Int { 64 }
-        private var columns = InlineArray<64, Number.Eight>(repeating: Number.Eight(repeating: 0))
+        static var rows: Int { 72 }
+        /// The longest shape.
+        static var longest: Int { 48 }
+        private var columns = InlineArray<72, Number.Eight>(repeating: Number.Eight(repeating: 0))
 
         subscript(place: Int) -> Number {
-            get { columns[place & 63][(place >> 6) & 7] }
-            set { columns[place & 63][(place >> 6) & 7] = newValue }
+            get { columns[place % Self.rows][place / Self.rows] }
+            set { columns[place % Self.rows][place / Self.rows] = newValue }
         }
 
         mutating func shift(by distance: Number) {
             for place in 0..<Self.count { self[place] -= distance }
         }
 
-        /// The least squared distance of the newest four means to four others that end between `from` and `to` means
-        /// earlier.
+        /// The mean that came so many before the one at `head`.
         @inline(__always)
-        mutating func nearest(from: Int, to: Int, newest: InlineArray<4, Number>, head: Int) -> Number {
-            let startOfColumn = SIMD8<Int32>(0, 64, 128, 192, 256, 320, 384, 448)
-            var age = SIMD8<Int32>(repeating: Int32(truncatingIfNeeded: head - from)) &- startOfColumn
-            let end = SIMD8<Int32>(repeating: Int32(truncatingIfNeeded: to - from + 1))
+        private mutating func mean(_ head: Int, back: Int) -> Number {
+            self[head >= back ? head - back : head - back + Self.count]
+        }
+
+        /// The least squared distance of the newest four means to four others that end between `ages` means earlier.
+        @inline(__always)
+        mutating func nearestOfFour(head: Int, ages: ClosedRange<Int>) -> Number {
+            let newest: InlineArray<4, Number> = [
+                mean(head, back: 0), mean(head, back: 1), mean(head, back: 2), mean(head, back: 3),
+            ]
+            var allowed = Allowed(head: head, ages: ages)
             var best = Number.Eight(repeating: .greatestFiniteMagnitude)
             // The rows before the first are those at the end of the column before.
-            var c = Self.rotated(columns[61])
-            var b = Self.rotated(columns[62])
-            var a = Self.rotated(columns[63])
+            var c = Self.rotated(columns[Self.rows - 3])
+            var b = Self.rotated(columns[Self.rows - 2])
+            var a = Self.rotated(columns[Self.rows - 1])
             for row in 0..<Self.rows {
                 let d = c
                 c = b
                 b = a
                 a = columns[row]
-                let allowed = (age & 511) .< end
-                best = Number.nearer(best, a, b, c, d, to: newest, where: allowed)
-                age &-= 1
+                best = Number.nearer(best, a, b, c, d, to: newest, where: allowed.next())
             }
             return best.min()
+        }
+
+        /// The same of any length.
+        @inline(never)
+        mutating func nearest(length: Int, head: Int, ages: ClosedRange<Int>) -> Number {
+            var rows = InlineArray<120, Number.Eight>(repeating: Number.Eight(repeating: 0))
+            var shape = InlineArray<48, Number.Eight>(repeating: Number.Eight(repeating: 0))
+            // Spans, since to write to an element of an array beside another would copy both.
+            var rowsSpan = rows.mutableSpan
+            let columns = columns.span
+            for i in 0..<Self.longest { rowsSpan[i] = Self.rotated(columns[Self.rows - Self.longest + i]) }
+            for i in 0..<Self.rows { rowsSpan[Self.longest + i] = columns[i] }
+            var shapeSpan = shape.mutableSpan
+            for back in 0..<length {
+                let place = head >= back ? head - back : head - back + Self.count
+                shapeSpan[back] = Number.Eight(repeating: columns[place % Self.rows][place / Self.rows])
+            }
+            return Number.nearest(
+                in: rowsSpan.span, to: shapeSpan.span, length: length, where: Allowed(head: head, ages: ages))
         }
 
         @inline(__always)
@@ -83,7 +106,7 @@ extension Pattern.State {
     var range: Number { larger(high - low + 1e-12, 1e-9 * abs(Number(offset) + level)) }
 
     /// The place of the newest mean.
-    var head: Int { Int(next &- 1) & 511 }
+    var head: Int { next == 0 ? Pattern.Grid.count - 1 : Int(next) - 1 }
 
     mutating func begin(at value: Double) {
         offset = max(-Soundness.valueLimit, min(Soundness.valueLimit, value))
@@ -104,8 +127,7 @@ extension Pattern.State {
 
     mutating func append(_ mean: Number) {
         grid[Int(next)] = mean
-        newest = [mean, newest[0], newest[1], newest[2]]
-        next = (next &+ 1) & 511
+        next = Int(next) + 1 == Pattern.Grid.count ? 0 : next + 1
         means &+= means < 1 << 20 ? 1 : 0
     }
 
@@ -114,7 +136,6 @@ extension Pattern.State {
     mutating func recentre() {
         offset += Double(level)
         grid.shift(by: level)
-        for i in 0..<4 { newest[i] -= level }
         sum -= Number(summed) * level
         high -= level
         low -= level

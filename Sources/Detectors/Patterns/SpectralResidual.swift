@@ -62,8 +62,11 @@ package struct SpectralResidualDetector: Detector {
     }
 
     private func score(_ state: inout State, newest: Int) -> Float {
-        var real = InlineArray<64, Float>(repeating: 0)
-        var imaginary = InlineArray<64, Float>(repeating: 0)
+        var reals = InlineArray<64, Float>(repeating: 0)
+        var imaginaries = InlineArray<64, Float>(repeating: 0)
+        // Spans, since arrays that are handed on are copied.
+        var real = reals.mutableSpan
+        var imaginary = imaginaries.mutableSpan
         for i in 0..<Self.values { real[i] = state.ring[(newest - Self.values + 1 + i) & 63] }
         carryOn(&real)
         var sum: Float = 0
@@ -81,21 +84,22 @@ package struct SpectralResidualDetector: Detector {
         for i in 0..<64 { real[i] /= most }
         transform.forward(&real, &imaginary)
         // The mean is gone but for rounding, whose logarithm would count like any other.
-        (real[0], imaginary[0]) = (0, 0)
+        real[0] = 0
+        imaginary[0] = 0
         flatten(&real, &imaginary)
         // The inverse of a spectrum that is symmetric: forward again gives it backwards.
         transform.forward(&real, &imaginary)
         var usual: Float = 0
-        for i in 0..<21 { usual += magnitude(real, imaginary, at: Self.values - 1 - i) }
+        for i in 0..<21 { usual += magnitude(real.span, imaginary.span, at: Self.values - 1 - i) }
         usual /= 21
-        let saliency = magnitude(real, imaginary, at: Self.values - 1)
+        let saliency = magnitude(real.span, imaginary.span, at: Self.values - 1)
         (state.saliency, state.usual) = (saliency, usual)
         return usual > 1e-6 ? larger(0, (saliency - usual) / usual) : 0
     }
 
     /// Five more values, all what the six before the newest lead to: the second of them, moved by the slopes from each to
     /// the last of them.
-    private func carryOn(_ values: inout InlineArray<64, Float>) {
+    private func carryOn(_ values: inout MutableSpan<Float>) {
         let last = Self.values - 2
         var slope: Float = 0
         for i in 1...5 { slope += (values[last] - values[last - i]) / Float(i) }
@@ -104,7 +108,7 @@ package struct SpectralResidualDetector: Detector {
     }
 
     /// Divides each amplitude by the geometric mean of itself and the two before it.
-    private func flatten(_ real: inout InlineArray<64, Float>, _ imaginary: inout InlineArray<64, Float>) {
+    private func flatten(_ real: inout MutableSpan<Float>, _ imaginary: inout MutableSpan<Float>) {
         var before: Float = 0
         var before2: Float = 0
         for i in 0..<64 {
@@ -121,7 +125,7 @@ package struct SpectralResidualDetector: Detector {
     }
 
     /// Of the inverse transform, which stands backwards.
-    private func magnitude(_ real: InlineArray<64, Float>, _ imaginary: InlineArray<64, Float>, at i: Int) -> Float {
+    private func magnitude(_ real: Span<Float>, _ imaginary: Span<Float>, at i: Int) -> Float {
         let place = (64 - i) & 63
         return (real[place] * real[place] + imaginary[place] * imaginary[place]).squareRoot() / 64
     }
@@ -135,55 +139,5 @@ package struct SpectralResidualDetector: Detector {
         return [
             Reason("saliency", Double(state.saliency)), Reason("mean saliency of the last 21", Double(state.usual)),
         ]
-    }
-}
-
-/// The Fourier transform of 64 complex numbers, in place.
-struct Fourier64: Sendable {
-    private let cosines: InlineArray<32, Float>
-    private let sines: InlineArray<32, Float>
-
-    init() {
-        cosines = InlineArray { Float(Double.cos(-2 * Double.pi * Double($0) / 64)) }
-        sines = InlineArray { Float(Double.sin(-2 * Double.pi * Double($0) / 64)) }
-    }
-
-    /// Radix two, decimation in time.
-    func forward(_ real: inout InlineArray<64, Float>, _ imaginary: inout InlineArray<64, Float>) {
-        for i in 0..<64 {
-            let j = Self.reversed(i)
-            if j > i {
-                (real[i], real[j]) = (real[j], real[i])
-                (imaginary[i], imaginary[j]) = (imaginary[j], imaginary[i])
-            }
-        }
-        var half = 1
-        while half < 64 {
-            let stride = 32 / half
-            var start = 0
-            while start < 64 {
-                for k in 0..<half {
-                    let (c, s) = (cosines[k * stride], sines[k * stride])
-                    let (i, j) = (start + k, start + k + half)
-                    let (r, m) = (real[j] * c - imaginary[j] * s, real[j] * s + imaginary[j] * c)
-                    (real[j], imaginary[j]) = (real[i] - r, imaginary[i] - m)
-                    (real[i], imaginary[i]) = (real[i] + r, imaginary[i] + m)
-                }
-                start += 2 * half
-            }
-            half *= 2
-        }
-    }
-
-    /// The six bits of a number, backwards.
-    private static func reversed(_ i: Int) -> Int { Int(UInt8(truncatingIfNeeded: i).bitSwapped >> 2) }
-}
-
-extension UInt8 {
-    fileprivate var bitSwapped: UInt8 {
-        var x = self
-        x = (x & 0xF0) >> 4 | (x & 0x0F) << 4
-        x = (x & 0xCC) >> 2 | (x & 0x33) << 2
-        return (x & 0xAA) >> 1 | (x & 0x55) << 1
     }
 }

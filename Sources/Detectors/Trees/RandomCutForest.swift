@@ -54,19 +54,21 @@ package struct RandomCutForestDetector: Detector {
         let at = Int(state.seen & 511)
         state.ring[at] = Float(held - state.offset)
         state.seen = state.seen == .max ? .max - 511 : state.seen + 1
+        // One copy a sample: else each use of the ring beside the trees would make one of all.
+        let values = state.ring
+        let ring = values.span
         var judgement = Judgement.warmingUp
         if state.seen > Self.warmUp {
-            let point = SIMD4(
-                state.ring[at], state.ring[(at - 1) & 511], state.ring[(at - 2) & 511], state.ring[(at - 3) & 511])
+            let point = SIMD4(ring[at], ring[(at - 1) & 511], ring[(at - 2) & 511], ring[(at - 3) & 511])
             let tiny = 4 * (1e-12 + 1e-9 * abs(Float(held)))
             var sum: Float = 0
-            for i in 0..<Self.trees { sum += state.trees[i].displacement(of: point, state.ring, tiny: tiny) }
+            for i in 0..<Self.trees { sum += state.trees[i].displacement(of: point, ring, tiny: tiny) }
             state.raw = sum / Float(Self.trees)
             judgement.score = state.raw
         }
         if state.seen % Self.pause == 0, state.seen >= UInt32(Self.history + 3) {
             let turn = Int(state.seen / Self.pause) % Self.trees
-            state.trees[turn].grow(state.ring, newest: at, history: Self.history, random: &state.random)
+            state.trees[turn].grow(ring, newest: at, history: Self.history, random: &state.random)
         }
         return judgement
     }

@@ -23,11 +23,11 @@ struct RandomCutTree: BitwiseCopyable, Sendable {
     typealias Ring = InlineArray<512, Float>
 
     @inline(__always)
-    static func value(_ ring: borrowing Ring, _ point: Int, _ side: Int) -> Float { ring[(point - side) & 511] }
+    static func value(_ ring: Span<Float>, _ point: Int, _ side: Int) -> Float { ring[(point - side) & 511] }
 
     /// Takes 64 of the last `history` points, each equally likely and none twice, and cuts them.
     /// - Parameter newest: the place of the newest point.
-    mutating func grow(_ ring: borrowing Ring, newest: Int, history: Int, random: inout SplitMix64) {
+    mutating func grow(_ ring: Span<Float>, newest: Int, history: Int, random: inout SplitMix64) {
         // One out of each of 64 equal parts of the history.
         let part = history / Self.size
         for i in 0..<Self.size {
@@ -38,7 +38,7 @@ struct RandomCutTree: BitwiseCopyable, Sendable {
     }
 
     private mutating func cut(
-        _ ring: borrowing Ring, _ start: Int, _ end: Int, node: Int, _ random: inout SplitMix64
+        _ ring: Span<Float>, _ start: Int, _ end: Int, node: Int, _ random: inout SplitMix64
     ) {
         // A point that stands alone needs no more than its place.
         if end - start < 2 { return }
@@ -87,8 +87,9 @@ struct RandomCutTree: BitwiseCopyable, Sendable {
     /// The collusive displacement that a point would have if it were put into the tree, as the expected value over the cut
     /// that parts it: how many points stand against it and its likes where that is most, 0 to 64.
     /// - Parameter tiny: a length that counts as none.
+    /// It changes nothing, but only a function that might does not copy the tree.
     @inline(__always)
-    func displacement(of point: SIMD4<Float>, _ ring: borrowing Ring, tiny: Float) -> Float {
+    mutating func displacement(of point: SIMD4<Float>, _ ring: Span<Float>, tiny: Float) -> Float {
         var expected: Float = 0
         var chance: Float = 1
         var most: Float = 0

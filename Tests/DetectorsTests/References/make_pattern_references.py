@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes pattern-*.json: synthetic series and the scores that `pattern`, `record` and the vote of them owe them.
+"""Makes pattern-*.json: series and the scores that `pattern`, `record`, `seasonal_record` and votes of them owe them.
 
     python3 make_pattern_references.py QUALITY
 
-QUALITY is the folder with prototypes.py, the programs of the study of detection quality. Every 5th score is kept, and all
-above a half. Made with numpy 2.4.6.
+QUALITY is the folder with prototypes.py, the programs of the study of detection quality; `seasonal_record` is
+in slow_metrics.py. Every 15th score is kept, and all above 0.8 or, of P48, T and V6, above 3. Sample i of a series is of second 300 i. Made with numpy 2.4.6.
 """
 import json
 import sys
@@ -15,6 +15,7 @@ import numpy
 sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
 import prototypes  # noqa: E402
+import slow_metrics  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 random = numpy.random.default_rng(20261121)
@@ -35,5 +36,7 @@ for name, series in {"diurnal": diurnal, "steps": steps, "walk": walk, "counts":
               "P12": prototypes.pattern(x, 12, 4, 500, 0.3), "E1": prototypes.record(x, 0),
               "E2": prototypes.record(x, 1, 0.0156)}
     scores["V5"] = prototypes.vote(list(scores.values()))
-    kept = {key: {str(k): float(s[k]) for k in range(N) if k % 15 == 14 or s[k] > 0.8} for key, s in scores.items()}
+    scores |= slow_metrics.scores(x, 300.0 * i, scores)
+    kept = {key: {str(k): float(s[k]) for k in range(N) if k % 15 == 14 or s[k] > (3 if key in ("P48", "T", "V6") else 0.8)}
+            for key, s in scores.items()}
     (HERE / f"pattern-{name}.json").write_text(json.dumps({"values": x.tolist(), "scores": kept}) + "\n")
