@@ -74,12 +74,15 @@ let package = Package(
         module(
             "Sidecar",
             [
-                "TimeSeries", "RemoteWrite", "SeriesIndexing", "Detectors", "Scoring", "Exposition", "Web",
+                "TimeSeries", "RemoteWrite", "SeriesIndexing", "Detectors", "Histograms", "Scoring", "Exposition",
+                "Web",
                 logging, nioCore, lifecycle, signals,
             ]),
         .executableTarget(
-            name: "lapwing", dependencies: [
-                "Datasets", "Detectors", "Evaluation", "RemoteWrite", "Scoring", "Sidecar", "TimeSeries", arguments, logging,
+            name: "lapwing",
+            dependencies: [
+                "Datasets", "Detectors", "Evaluation", "RemoteWrite", "Scoring", "Sidecar", "TimeSeries", arguments,
+                logging,
             ],
             swiftSettings: settings),
 
@@ -100,8 +103,9 @@ let package = Package(
         tests(
             of: "Sidecar",
             [
-                "TimeSeries", "RemoteWrite", "SeriesIndexing", "Detectors", "Scoring", "Exposition", "Web", logging,
-                nioCore,
+                "TimeSeries", "RemoteWrite", "SeriesIndexing", "Detectors", "Histograms", "Scoring", "Exposition",
+                "Web",
+                logging, nioCore,
             ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "lapwing"], swiftSettings: features),

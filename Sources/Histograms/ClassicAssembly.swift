@@ -55,6 +55,9 @@ struct ClassicAssembly {
     /// Whether other buckets are sent than when this was last set to false.
     var isChanged = true
 
+    /// Whether any bucket has a series.
+    var hasBuckets: Bool { bucketSlots.contains { slots[$0].series > 0 } }
+
     /// The buckets.
     var bucketSlots: Range<Int> { 2..<slots.count }
 

@@ -122,15 +122,16 @@ struct Distribution {
     /// The distance of the window from the past: the square root of the Jensen-Shannon divergence in bits, which is a metric
     /// from 0 to 1 (Endres and Schindelin 2003), less what chance alone would show; nil where one of them is not known.
     ///
-    /// With the divergence J and its bias b the result is J / sqrt(J + b): sqrt(J - b) to first order where J is large, yet
-    /// smooth and above 0 where it is small, since a signal that is often exactly 0 has no scale to be judged by.
+    /// With the divergence J and its bias b the result is J / sqrt(J + b / 4): nearly sqrt(J) where J is large, yet smooth and
+    /// above 0 where it is small, since a signal that is often exactly 0 has no scale to be judged by. With the whole of b
+    /// what chance alone shows has a longer tail, of which more false alarms come.
     /// - Complexity: O(bins), two logarithms a bin.
     var shape: Double? {
         guard bins.count > 1, mass >= 20, referenceSpan >= Self.referenceWarmUp, referenceMass > 0 else { return nil }
         let totals = totals
         guard totals.window > 0, totals.reference > 0 else { return nil }
         let divergence = self.divergence
-        return divergence > 0 ? divergence / (divergence + divergenceByChance).squareRoot() : 0
+        return divergence > 0 ? divergence / (divergence + divergenceByChance / 4).squareRoot() : 0
     }
 
     /// The divergence, in bits, that two samples of one distribution show on average.

@@ -52,6 +52,15 @@ struct FamilyKey: Equatable {
         return block(family.span, name: name + Array(signal.suffix.utf8), dropsBound: false)
     }
 
+    /// The labels of a family's sum and count.
+    static func counterLabels(of family: [UInt8]) -> [[UInt8]] {
+        var name: [UInt8] = []
+        LabelBlock.forEachLabel(in: family.span) { label, value in
+            if label.equals(Self.nameLabel) { name = Array(value) }
+        }
+        return suffixes.filter { !$0.isBucket }.map { block(family.span, name: name + $0.text, dropsBound: false) }
+    }
+
     private static func block(_ labels: Span<UInt8>, name: [UInt8], dropsBound: Bool) -> [UInt8] {
         var block: [UInt8] = []
         block.reserveCapacity(labels.count + 8)

@@ -18,6 +18,12 @@ struct FamilyShard: ~Copyable {
     private var places: [[UInt8]: UInt32] = [:]
     private var freeFamilies: [UInt32] = []
     private var freeParts: [UInt32] = []
+    /// Places that were left. A request may still hold a sample or a value of them, so they rest for a while before they are
+    /// used again, see ``releaseRested()``.
+    private var restingFamilies: [UInt32] = []
+    private var restingParts: [UInt32] = []
+    private var restedFamilies: [UInt32] = []
+    private var restedParts: [UInt32] = []
     private var scratch: [NativeCount] = []
     private(set) var counts = HistogramFamilies.Counts()
 
@@ -29,11 +35,13 @@ struct FamilyShard: ~Copyable {
     /// - Parameter role: nil for a native histogram.
     mutating func register(_ key: [UInt8], _ role: FamilyKey.Role?, familyLimit: Int) -> HistogramFamilies.Registration
     {
+        if role == .sum || role == .count, places[key] == nil { return .noFamily }
         guard let family = family(key, limit: familyLimit) else {
             counts.refused += 1
             return .refused(.tooManyFamilies)
         }
         var slot = Part.native
+        let hadBuckets = families[family].assembly.hasBuckets
         if let role {
             let found: Int? =
                 switch role {
@@ -53,12 +61,16 @@ struct FamilyShard: ~Copyable {
         families[family].parts += 1
         counts.parts += 1
         let part = Part(family: UInt32(truncatingIfNeeded: family), slot: slot)
+        let place: Int
         if let free = freeParts.popLast() {
-            parts[Int(free)] = part
-            return .part(PartID(shard: number, place: Int(free)))
+            place = Int(free)
+            parts[place] = part
+        } else {
+            place = parts.count
+            parts.append(part)
         }
-        parts.append(part)
-        return .part(PartID(shard: number, place: parts.count - 1))
+        let id = PartID(shard: number, place: place)
+        return !hadBuckets && families[family].assembly.hasBuckets ? .firstBucket(id) : .part(id)
     }
 
     private mutating func family(_ key: [UInt8], limit: Int) -> Int? {
@@ -82,7 +94,7 @@ struct FamilyShard: ~Copyable {
         guard let family = family(of: place) else { return }
         let slot = parts[place].slot
         parts[place].family = Part.nobody
-        freeParts.append(UInt32(truncatingIfNeeded: place))
+        restingParts.append(UInt32(truncatingIfNeeded: place))
         counts.parts -= 1
         if slot == Part.native {
             families[family].lastNative = Timestamp(milliseconds: .min)
@@ -96,8 +108,17 @@ struct FamilyShard: ~Copyable {
     private mutating func remove(_ family: Int) {
         places[families[family].key] = nil
         families[family] = Family(key: [])
-        freeFamilies.append(UInt32(truncatingIfNeeded: family))
+        restingFamilies.append(UInt32(truncatingIfNeeded: family))
         counts.families -= 1
+    }
+
+    /// Gives the places free that were left before the last call.
+    mutating func releaseRested() {
+        freeParts.append(contentsOf: restedParts)
+        freeFamilies.append(contentsOf: restedFamilies)
+        (restedParts, restedFamilies) = (restingParts, restingFamilies)
+        restingParts.removeAll()
+        restingFamilies.removeAll()
     }
 
     private func family(of place: Int) -> Int? {
@@ -146,6 +167,8 @@ struct FamilyShard: ~Copyable {
 
     // MARK: Signals
 
+    func labels(_ family: Int) -> [UInt8]? { isUsed(family) ? families[family].key : nil }
+
     func labels(_ family: Int, _ signal: HistogramSignal) -> [UInt8]? {
         guard isUsed(family) else { return nil }
         return FamilyKey.labels(of: families[family].key, signal: signal)
@@ -156,9 +179,34 @@ struct FamilyShard: ~Copyable {
         families[family].series[Int(signal.rawValue)] = series
     }
 
-    mutating func unbind(_ family: Int, _ signal: HistogramSignal, from series: UInt32) {
-        guard isUsed(family), families[family].series[Int(signal.rawValue)] == series else { return }
-        families[family].series[Int(signal.rawValue)] = SignalValue.unbound
+    mutating func unbind(_ family: Int, from series: UInt32) {
+        guard isUsed(family) else { return }
+        for i in families[family].series.indices where families[family].series[i] == series {
+            families[family].series[i] = SignalValue.unbound
+        }
+    }
+
+    func isBucket(_ place: Int) -> Bool {
+        family(of: place) != nil && parts[place].slot != Part.native && parts[place].slot > ClassicAssembly.countSlot
+    }
+
+    /// The labels of the family's sum and count.
+    func counterLabels(of place: Int) -> [[UInt8]] {
+        guard let family = family(of: place) else { return [] }
+        return FamilyKey.counterLabels(of: families[family].key)
+    }
+
+    /// How many families are looked at as what.
+    var kinds: HistogramFamilies.Kinds {
+        var kinds = HistogramFamilies.Kinds()
+        for family in families where family.parts > 0 {
+            switch family.kind {
+            case .none: kinds.new += 1
+            case .classic: kinds.classic += 1
+            case .exponential, .custom, .bucketless: kinds.native += 1
+            }
+        }
+        return kinds
     }
 
     private func isUsed(_ family: Int) -> Bool { family < families.count && families[family].parts > 0 }
@@ -166,6 +214,7 @@ struct FamilyShard: ~Copyable {
     var memoryBytes: Int {
         var bytes = families.capacity * MemoryLayout<Family>.stride + parts.capacity * MemoryLayout<Part>.stride
         bytes += (freeFamilies.capacity + freeParts.capacity) * 4
+        bytes += (restingFamilies.capacity + restingParts.capacity + restedFamilies.capacity + restedParts.capacity) * 4
         // The table of keys: a key's reference and a place, at most three quarters full.
         bytes += places.capacity * 4 / 3 * (MemoryLayout<[UInt8]>.stride + 4)
         for family in families { bytes += family.memoryBytes }

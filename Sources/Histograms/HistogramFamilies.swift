@@ -12,16 +12,42 @@ package final class HistogramFamilies: Sendable {
     /// The most buckets of one classic family.
     package static let bucketLimit = 320
 
-    package enum Refusal: String, Sendable {
+    package enum Refusal: String, Sendable, CaseIterable {
         case tooManyFamilies = "too_many_families"
         case tooManyBuckets = "too_many_buckets"
     }
 
     package enum Registration: Equatable, Sendable {
         case part(PartID)
+        /// The only bucket of its family for now: its `_sum` and `_count` are to be looked for, see
+        /// ``HistogramFamilies/counterLabels(of:)``.
+        case firstBucket(PartID)
         /// No `_bucket` with a bound, no `_sum` and no `_count`.
         case notAPart
+        /// A `_sum` or `_count` of a family that nobody knows: of a summary, or its buckets are still to come.
+        case noFamily
         case refused(Refusal)
+
+        package var part: PartID? {
+            switch self {
+            case .part(let part), .firstBucket(let part): part
+            case .notAPart, .noFamily, .refused: nil
+            }
+        }
+    }
+
+    /// Families by what they are looked at as.
+    package struct Kinds: Equatable, Sendable {
+        package var classic = 0
+        package var native = 0
+        /// Without a whole scrape so far.
+        package var new = 0
+
+        package init(classic: Int = 0, native: Int = 0, new: Int = 0) {
+            self.classic = classic
+            self.native = native
+            self.new = new
+        }
     }
 
     package struct Counts: Equatable, Sendable {
@@ -32,6 +58,8 @@ package final class HistogramFamilies: Sendable {
         /// Samples older than a scrape that is closed, and samples that came twice.
         package var late = 0
         package var duplicates = 0
+
+        package init() {}
     }
 
     private final class Shard: Sendable {
@@ -44,8 +72,7 @@ package final class HistogramFamilies: Sendable {
     private let shards: [Shard]
     private let familyLimit: Int
 
-    /// - Parameter familyLimit: the most families in all; those past it are refused. A sum or count alone makes a family too,
-    ///   since its buckets may come later.
+    /// - Parameter familyLimit: the most families in all; those past it are refused.
     package init(familyLimit: Int) {
         precondition(familyLimit > 0)
         // By a random spread of labels the fullest shard of 16 has little more than its share.
@@ -57,7 +84,7 @@ package final class HistogramFamilies: Sendable {
 
     /// Registers a series by its canonical label block as a part of a classic family.
     ///
-    /// Ask for `_bucket`, and for `_sum` and `_count` unless metadata says that they are a summary's.
+    /// A `_bucket` makes a family; `_sum` and `_count` alone do not, since most of them are a summary's.
     package func register(_ labels: Span<UInt8>) -> Registration {
         guard let key = FamilyKey(labels) else { return .notAPart }
         return register(key.block, key.role)
@@ -77,6 +104,20 @@ package final class HistogramFamilies: Sendable {
     /// Forgets a series; with the last one, its family. Samples of it that are still on their way are dropped.
     package func forget(_ part: PartID) {
         shards[part.shard].state.withLock { $0.forget(part.place) }
+    }
+
+    /// Whether a part is a bucket, and not a sum, a count or a native histogram.
+    package func isBucket(_ part: PartID) -> Bool { shards[part.shard].state.withLock { $0.isBucket(part.place) } }
+
+    /// The canonical label blocks of the `_sum` and the `_count` of a part's family.
+    package func counterLabels(of part: PartID) -> [[UInt8]] {
+        shards[part.shard].state.withLock { $0.counterLabels(of: part.place) }
+    }
+
+    /// Lets the ids be used again that were given back before the last call. Call it as often as series are looked through for
+    /// idle ones: a request lasts less than the time between two calls, so nobody then holds such an id.
+    package func releaseRested() {
+        for shard in shards { shard.state.withLock { $0.releaseRested() } }
     }
 
     /// The family of a part, for ``labels(of:signal:)``.
@@ -111,6 +152,11 @@ package final class HistogramFamilies: Sendable {
 
     // MARK: Signals
 
+    /// The canonical label block of a family: the bare name, and no `le`; nil where the family is gone.
+    package func labels(of family: FamilyID) -> [UInt8]? {
+        shards[family.shard].state.withLock { $0.labels(family.place) }
+    }
+
     /// The canonical label block of a signal's own series; nil where the family is gone.
     package func labels(of family: FamilyID, signal: HistogramSignal) -> [UInt8]? {
         shards[family.shard].state.withLock { $0.labels(family.place, signal) }
@@ -122,8 +168,8 @@ package final class HistogramFamilies: Sendable {
     }
 
     /// Takes ``bind(_:of:to:)`` back, when the signal's series is evicted. Nothing happens where another one was bound since.
-    package func unbind(_ signal: HistogramSignal, of family: FamilyID, from series: UInt32) {
-        shards[family.shard].state.withLock { $0.unbind(family.place, signal, from: series) }
+    package func unbind(_ family: FamilyID, from series: UInt32) {
+        shards[family.shard].state.withLock { $0.unbind(family.place, from: series) }
     }
 
     // MARK: Self-metrics
@@ -136,6 +182,16 @@ package final class HistogramFamilies: Sendable {
             sum.refused += part.refused
             sum.late += part.late
             sum.duplicates += part.duplicates
+        }
+    }
+
+    /// - Complexity: O(families).
+    package var kinds: Kinds {
+        shards.reduce(into: Kinds()) { sum, shard in
+            let part = shard.state.withLock { $0.kinds }
+            sum.classic += part.classic
+            sum.native += part.native
+            sum.new += part.new
         }
     }
 

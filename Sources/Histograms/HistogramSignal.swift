@@ -48,6 +48,8 @@ package struct PartID: Hashable, Sendable, BitwiseCopyable {
 package struct SignalValue: Sendable, BitwiseCopyable {
     /// ``series`` of a signal that nobody bound yet.
     package static let unbound = UInt32.max
+    /// ``series`` of a signal whose series is somebody else's: the values are not wanted.
+    package static let unwanted = UInt32.max - 1
 
     package let family: FamilyID
     package let signal: HistogramSignal

@@ -4,6 +4,8 @@ internal import Detectors
 struct BoardEntry: BitwiseCopyable, Sendable {
     /// A series of which no sample was taken yet has no place in any lane.
     static let noPlace = UInt32.max
+    /// A histogram's part never gets one.
+    static let partPlace = UInt32.max - 1
 
     /// The last score; NaN while warming up and after a stale marker.
     var score = Float.nan
@@ -22,6 +24,8 @@ struct BoardEntry: BitwiseCopyable, Sendable {
     var isOnset = false
     /// Whether the last scrape showed it: such a series is not dropped for a small change.
     var isExposed = false
+
+    var hasPlace: Bool { place < Self.partPlace }
 
     /// Takes the series' next score.
     @inline(__always)

@@ -1,5 +1,25 @@
 package import TimeSeries
 
+/// A sample of a series that feeds a histogram family.
+struct PartValue: Sendable, BitwiseCopyable {
+    let part: UInt32
+    let time: Timestamp
+    let value: Double
+}
+
+/// A value with its series.
+package struct SeriesValue: Sendable, BitwiseCopyable {
+    package let id: SeriesID
+    package let time: Timestamp
+    package let value: Double
+
+    package init(id: SeriesID, time: Timestamp, value: Double) {
+        self.id = id
+        self.time = time
+        self.value = value
+    }
+}
+
 /// The samples of one request, shard after shard.
 package struct SampleBatch: Sendable {
     package private(set) var samples: [RowSample] = []
@@ -9,6 +29,13 @@ package struct SampleBatch: Sendable {
     var signals: [SignalBatch] = []
     /// What 2.0 says of series whose type was not known; the shards only note it.
     var declarations: [(nameID: UInt32, type: MetricType)] = []
+    /// What the shards took for histogram families, and parts that turned out to be none.
+    var parts: [PartValue] = []
+    var releasedParts: [UInt32] = []
+    /// Whether the values were worked out here, and not sent by anyone.
+    private(set) var isDerived = false
+    /// Room for more than this many values of parts is given back.
+    private static let keptParts = 1 << 17
 
     package init() {}
 
@@ -54,7 +81,38 @@ package struct SampleBatch: Sendable {
         }
         // A shard's part ends before the next one's begins, where samples were left out.
         ends = next
+        isDerived = false
         return outside
+    }
+
+    /// Holds values that were worked out from histogram families; those of one series in the order of time.
+    package mutating func fill(derived values: [SeriesValue]) {
+        var counts = InlineArray<16, Int>(repeating: 0)
+        for value in values { counts[value.id.shard] += 1 }
+        var start = 0
+        for shard in counts.indices {
+            starts[shard] = start
+            start += counts[shard]
+        }
+        resize(to: start)
+        ends = starts
+        for value in values {
+            let shard = value.id.shard
+            samples[ends[shard]] = RowSample(
+                row: UInt32(truncatingIfNeeded: value.id.row), time: value.time, value: value.value)
+            ends[shard] += 1
+        }
+        isDerived = true
+    }
+
+    /// Hands over what the shards took for histogram families.
+    package mutating func drainParts(
+        released: (_ part: UInt32) -> Void, _ body: (_ part: UInt32, _ time: Timestamp, _ value: Double) -> Void
+    ) {
+        for value in parts { body(value.part, value.time, value.value) }
+        parts.removeAll(keepingCapacity: parts.capacity <= Self.keptParts)
+        for part in releasedParts { released(part) }
+        releasedParts.removeAll()
     }
 
     /// Holds one sample, and nothing else.

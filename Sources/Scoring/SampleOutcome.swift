@@ -10,18 +10,22 @@ package enum SampleOutcome: Int, Sendable, CaseIterable {
     case tooOld
     case tooFarAhead
     case ownSeries
+    case histogramPart
     case invalidSeries
     case labelLimit
     case seriesLimit
+    /// Of native histograms alone: buckets past the limit are scored as they are.
+    case histogramLimit
 
     /// The `outcome` label of the metric.
     package var outcome: String {
         switch self {
         case .scored: "scored"
         case .warmingUp, .baseline: "learned"
+        case .histogramPart: "gathered"
         case .notFinite, .duplicate, .late, .tooOld, .tooFarAhead, .ownSeries: "ignored"
         case .stale: "ended"
-        case .invalidSeries, .labelLimit, .seriesLimit: "refused"
+        case .invalidSeries, .labelLimit, .seriesLimit, .histogramLimit: "refused"
         }
     }
 
@@ -38,9 +42,11 @@ package enum SampleOutcome: Int, Sendable, CaseIterable {
         case .tooOld: "too_old"
         case .tooFarAhead: "too_far_ahead"
         case .ownSeries: "own_series"
+        case .histogramPart: "part_of_histogram"
         case .invalidSeries: "invalid_series"
         case .labelLimit: "label_limit"
         case .seriesLimit: "series_limit"
+        case .histogramLimit: "histogram_limit"
         }
     }
 }

@@ -73,22 +73,54 @@ package final class ScoreBoard: Sendable {
     ///
     /// - Parameter now: our own clock. A series of which no sample is ever taken falls idle as well.
     /// - Parameter policy: the place of its policy in the plan.
-    package func begin(_ id: SeriesID, name: String, policy: Int = 0, now: Timestamp) {
+    /// - Returns: what is looked at, as far as name and metadata tell.
+    @discardableResult
+    package func begin(_ id: SeriesID, name: String, policy: Int = 0, now: Timestamp) -> SignalChoice {
         let (nameID, choice) = names.intern(name)
         let arrival = UInt32(clamping: now.milliseconds / 1000)
         shards[id.shard].state.withLock {
             $0.begin(row: id.row, nameID: nameID, choice: choice, lane: policy, arrival: arrival)
         }
+        return choice
     }
 
     /// Forgets the series of one shard of which no sample came since a time by our own clock.
-    /// - Returns: their rows, for the index to evict.
-    package func forgetIdle(shard: Int, before arrival: Timestamp) -> [UInt32] {
+    /// - Returns: their rows, for the index to evict, and what of histogram families is among them.
+    package func forgetIdle(shard: Int, before arrival: Timestamp) -> ForgottenSeries {
         shards[shard].state.withLock { $0.forgetIdle(before: UInt32(clamping: arrival.milliseconds / 1000)) }
     }
 
     package func explain(_ id: SeriesID) -> SeriesExplanation? {
         shards[id.shard].state.withLock { $0.explain(row: id.row) }
+    }
+
+    // MARK: Histograms
+
+    /// Takes a series' samples for a histogram family from now on: ``SampleBatch/drainParts(released:_:)`` hands them over.
+    /// - Returns: false where they are taken already.
+    package func mark(_ id: SeriesID, part: UInt32, as kind: HistogramPart) -> Bool {
+        shards[id.shard].state.withLock { $0.mark(row: id.row, part: part, as: kind) }
+    }
+
+    /// Says that a series is a signal of a histogram family.
+    /// - Returns: false where it is something else: somebody sends a series of that name.
+    package func beginSignal(_ id: SeriesID, of family: UInt32, policy: Int, now: Timestamp) -> Bool {
+        let arrival = UInt32(clamping: now.milliseconds / 1000)
+        return shards[id.shard].state.withLock {
+            $0.beginSignal(row: id.row, of: family, lane: policy, arrival: arrival)
+        }
+    }
+
+    /// Takes a native histogram, whose order in time is looked after as a sample's is.
+    /// - Parameter count: its observations; the stale marker where it ends its series.
+    /// - Returns: what comes of it, and the part that it is to be given to; nil where the series is none yet.
+    package func takeHistogram(
+        _ id: SeriesID, count: Double, at time: Timestamp, now: Timestamp
+    ) -> (outcome: SampleOutcome, part: UInt32)? {
+        let arrival = UInt32(clamping: now.milliseconds / 1000)
+        return shards[id.shard].state.withLock {
+            $0.takeHistogram(row: id.row, count: count, at: time, arrival: arrival)
+        }
     }
 
     // MARK: Exposition

@@ -7,10 +7,12 @@ internal import TimeSeries
 /// that the series' policy gives it. A request takes each column in a pass of its own, with no allocation and no dynamic
 /// call a sample.
 struct ScoringShard: ~Copyable, Sendable {
-    private var signals: [Signal] = []
+    var signals: [Signal] = []
     /// One a policy of the plan, in its order.
-    private(set) var lanes: [DetectorLane]
-    private var board: [BoardEntry] = []
+    var lanes: [DetectorLane]
+    var board: [BoardEntry] = []
+    /// The histogram part of a row, or the family that it is a signal of; ``noLink`` for most, and only as long as needed.
+    var links: [UInt32] = []
     /// Kept only for series that had an episode; most never have.
     private var familiarities: [Familiarity] = []
     private var freeFamiliarities: [Int32] = []
@@ -32,7 +34,7 @@ struct ScoringShard: ~Copyable, Sendable {
     mutating func score(
         _ batch: inout SampleBatch, shard: Int, now: Timestamp, names: MetricNames, _ counts: inout OutcomeCounts
     ) {
-        if names.generation != namesGeneration { follow(names) }
+        if names.generation != namesGeneration { follow(names, &batch.releasedParts) }
         let range = batch.range(shard: shard)
         makeRoom(for: batch.samples, in: range)
         if needsSorting(batch, in: range) { batch.sortByTime(shard: shard) }
@@ -47,7 +49,7 @@ struct ScoringShard: ~Copyable, Sendable {
         if !range.isEmpty { makeRoom(rows: Int(highest) + 1) }
     }
 
-    private mutating func makeRoom(rows: Int) {
+    mutating func makeRoom(rows: Int) {
         let more = rows - signals.count
         guard more > 0 else { return }
         signals.append(contentsOf: repeatElement(Signal(), count: more))
@@ -118,6 +120,8 @@ struct ScoringShard: ~Copyable, Sendable {
         // A second owner for as long as nothing is written to the board.
         let entries = board
         let board = entries.span
+        let isDerived = batch.isDerived
+        let links = links
         var signals = signals.mutableSpan
         while at < end {
             let sample = batch.samples[at]
@@ -125,11 +129,25 @@ struct ScoringShard: ~Copyable, Sendable {
             let entry = board[row]
             if entry.place == BoardEntry.noPlace { return .unplaced(row: row) }
             let wasRate = signals[row].choice.isRate
+            let isLinked = signals[row].isLinked
+            if isLinked, !isDerived, signals[row].choice == .valueOfHistogram {
+                // What somebody sends under the name of one of our own series.
+                counts[.ownSeries] += 1
+                at += 1
+                continue
+            }
             let step = signals[row].take(sample.value, at: sample.time)
             signals[row].arrival = arrival
             at += 1
             if sample.type != .unknown && !signals[row].choice.isDeclared {
                 batch.declarations.append((signals[row].nameID, sample.type))
+            }
+            if isLinked, !isDerived, step != .late, step != .duplicate {
+                batch.parts.append(PartValue(part: links[row], time: sample.time, value: sample.value))
+                if case .value = step, signals[row].choice == .partOfHistogram {
+                    counts[.histogramPart] += 1
+                    continue
+                }
             }
             switch step {
             case .value(let value):
@@ -237,14 +255,19 @@ struct ScoringShard: ~Copyable, Sendable {
     mutating func begin(row: Int, nameID: UInt32, choice: SignalChoice, lane: Int, arrival: UInt32) {
         makeRoom(rows: row + 1)
         place(row: row, lane: lane)
+        signals[row].isBegun = true
         signals[row].nameID = nameID
         signals[row].arrival = max(signals[row].arrival, arrival)
         if signals[row].choose(choice) { relearn(row: row) }
     }
 
     /// Gives a series its place in a lane.
-    private mutating func place(row: Int, lane: Int) {
+    mutating func place(row: Int, lane: Int) {
         let (place, from) = (board[row].place, Int(board[row].lane))
+        if place == BoardEntry.partPlace {
+            board[row].lane = UInt8(lane)
+            return
+        }
         if place != BoardEntry.noPlace {
             if lane == from { return }
             lanes[from].giveBack(place: place)
@@ -257,41 +280,65 @@ struct ScoringShard: ~Copyable, Sendable {
     /// Forgets all that was learned of an evicted series.
     private mutating func forget(row: Int) {
         signals[row] = Signal()
+        leavePlace(row: row)
+        board[row].lane = 0
+    }
+
+    /// Gives a row's place in its lane back.
+    mutating func leavePlace(row: Int) {
         let entry = board[row]
-        if entry.place != BoardEntry.noPlace { lanes[Int(entry.lane)].giveBack(place: entry.place) }
+        if entry.hasPlace { lanes[Int(entry.lane)].giveBack(place: entry.place) }
         relearn(row: row, keepsPlace: false)
+        board[row].lane = entry.lane
     }
 
     /// The signal is another now: what was learned of the old one is worth nothing.
-    private mutating func relearn(row: Int, keepsPlace: Bool = true) {
+    mutating func relearn(row: Int, keepsPlace: Bool = true) {
         let entry = board[row]
         if entry.familiarity >= 0 { freeFamiliarities.append(entry.familiarity) }
         board[row] = BoardEntry()
         guard keepsPlace, entry.place != BoardEntry.noPlace else { return }
-        lanes[Int(entry.lane)].forget(place: entry.place)
+        if entry.hasPlace { lanes[Int(entry.lane)].forget(place: entry.place) }
         board[row].place = entry.place
         board[row].lane = entry.lane
     }
 
     /// Follows what metadata says since the last look.
-    private mutating func follow(_ names: MetricNames) {
+    private mutating func follow(_ names: MetricNames, _ released: inout [UInt32]) {
         namesGeneration = names.generation
         let choices = names.choices
         for row in signals.indices where signals[row].nameID != MetricNames.unnamed {
             let choice = choices[Int(signals[row].nameID)]
+            if choice == .valueByMetadata, signals[row].isLinked {
+                // A gauge histogram's: it adds nothing up.
+                released.append(unlink(row: row, choice))
+            }
             if choice != signals[row].choice, signals[row].choose(choice) { relearn(row: row) }
         }
     }
 
     /// Forgets the series of which no sample came since a time by our own clock.
-    /// - Returns: their rows.
-    mutating func forgetIdle(before arrival: UInt32) -> [UInt32] {
+    mutating func forgetIdle(before arrival: UInt32) -> ForgottenSeries {
+        var forgotten = ForgottenSeries()
         // A request that had found a series just before its row was forgotten may still have written to it. The rows have
-        // rested since, and nobody has them yet.
-        for row in forgottenRows { forget(row: Int(row)) }
+        // rested since, and nobody has them yet, but where a request took longer than that.
+        for row in forgottenRows where !signals[Int(row)].isBegun { forget(row: Int(row), &forgotten) }
         forgottenRows = idleRows(before: arrival)
-        for row in forgottenRows { forget(row: Int(row)) }
-        return forgottenRows
+        for row in forgottenRows { forget(row: Int(row), &forgotten) }
+        forgotten.rows = forgottenRows
+        return forgotten
+    }
+
+    private mutating func forget(row: Int, _ forgotten: inout ForgottenSeries) {
+        if let link = link(of: row) {
+            links[row] = Self.noLink
+            if signals[row].choice == .valueOfHistogram {
+                forgotten.signals.append((UInt32(truncatingIfNeeded: row), link))
+            } else {
+                forgotten.parts.append(link)
+            }
+        }
+        forget(row: row)
     }
 
     private func idleRows(before arrival: UInt32) -> [UInt32] {
@@ -302,96 +349,13 @@ struct ScoringShard: ~Copyable, Sendable {
         return rows
     }
 
-    private func isUsed(_ row: Int) -> Bool { signals[row].arrival != 0 }
-
-    // MARK: Reading
-
-    /// Calls `body` with each row whose last score stands, and the entry on the board.
-    func forEachScore(since oldest: Timestamp, _ body: (_ row: Int, _ entry: BoardEntry) -> Void) {
-        for row in board.indices where !board[row].score.isNaN && signals[row].lastTime >= oldest {
-            body(row, board[row])
-        }
-    }
-
-    /// The rows that a scrape shows, with what is wanted of each.
-    func collect(
-        _ others: [ScoreOutput], since oldest: Timestamp, where shows: (Int, BoardEntry) -> Bool
-    ) -> ScoreBoard.Exposed {
-        var exposed = ScoreBoard.Exposed()
-        exposed.others = others.map { _ in [] }
-        forEachScore(since: oldest) { row, entry in
-            guard shows(row, entry) else { return }
-            exposed.rows.append(UInt32(truncatingIfNeeded: row))
-            exposed.lanes.append(entry.lane)
-            exposed.scores.append(entry.score)
-            for i in others.indices { exposed.others[i].append(value(of: others[i], row: row, entry)) }
-        }
-        return exposed
-    }
-
-    private func value(of output: ScoreOutput, row: Int, _ entry: BoardEntry) -> Double {
-        switch output {
-        case .score: Double(entry.score)
-        case .smoothed: Double(entry.smoothed)
-        case .onset: entry.isOnset ? 1 : 0
-        case .expected: outlook(row: row).expected ?? .nan
-        case .lower: outlook(row: row).lower ?? .nan
-        case .upper: outlook(row: row).upper ?? .nan
-        }
-    }
-
-    /// Notes which rows the scrape shows.
-    mutating func setExposed(_ rows: Set<UInt32>) {
-        for row in board.indices where board[row].isExposed { board[row].isExposed = false }
-        for row in rows { board[Int(row)].isExposed = true }
-    }
-
-    func explain(row: Int) -> SeriesExplanation? {
-        guard row < signals.count, isUsed(row) else { return nil }
-        let entry = board[row]
-        let lane = lanes[Int(entry.lane)]
-        return SeriesExplanation(
-            signal: signals[row], score: entry.score.isNaN ? nil : entry.score, smoothed: entry.smoothed,
-            isOnset: entry.isOnset, detector: lane.detectorName, policy: lane.policy, outlook: outlook(row: row),
-            reasons: entry.place == BoardEntry.noPlace ? [] : lane.reasons(place: entry.place),
-            hasOpenEpisode: entry.hasOpenEpisode)
-    }
-
-    /// What became of a row's last sample.
-    func scored(row: Int, _ outcome: SampleOutcome, _ outlook: Outlook) -> ScoredSample {
-        let entry = board[row]
-        let isScored = outcome == .scored
-        return ScoredSample(
-            outcome: outcome, score: isScored ? entry.score : nil, smoothed: entry.smoothed,
-            isOnset: isScored && entry.isOnset, outlook: outlook)
-    }
-
-    /// What is expected of the row's next sample.
-    func outlook(row: Int) -> Outlook {
-        let interval = Int64((Double(signals[row].interval) * 1000).rounded())
-        return outlook(row: row, at: signals[row].lastTime.advanced(byMilliseconds: interval))
-    }
-
-    func outlook(row: Int, at time: Timestamp) -> Outlook {
-        let entry = board[row]
-        if entry.place == BoardEntry.noPlace { return .none(warmUpLeft: 0) }
-        return lanes[Int(entry.lane)].outlook(place: entry.place, at: time)
-    }
-
-    /// Series with a score, and series that are still warming up.
-    var population: (scored: Int, warming: Int) {
-        var population = (scored: 0, warming: 0)
-        for row in signals.indices where isUsed(row) && !signals[row].isStale {
-            if board[row].score.isNaN { population.warming += 1 } else { population.scored += 1 }
-        }
-        return population
-    }
+    func isUsed(_ row: Int) -> Bool { signals[row].arrival != 0 }
 
     /// Bytes held a part.
     var memory: (signals: Int, detectors: Int, board: Int) {
         (
             signals.capacity * MemoryLayout<Signal>.stride, lanes.reduce(0) { $0 + $1.memoryBytes },
-            board.capacity * MemoryLayout<BoardEntry>.stride
+            board.capacity * MemoryLayout<BoardEntry>.stride + links.capacity * MemoryLayout<UInt32>.stride
                 + familiarities.capacity * MemoryLayout<Familiarity>.stride
         )
     }

@@ -13,4 +13,6 @@ package struct SeriesExplanation: Sendable {
     package let outlook: Outlook
     package let reasons: [Reason]
     package let hasOpenEpisode: Bool
+    /// The part of a histogram family that it is, or the family that it is a signal of: numbers of whoever keeps the families.
+    package let link: UInt32?
 }

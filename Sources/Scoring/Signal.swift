@@ -36,10 +36,21 @@ package struct Signal: Sendable, BitwiseCopyable {
     package private(set) var choice = SignalChoice.valueByDefault
     private var rises: UInt8 = 0
     private var falls: UInt8 = 0
-    /// Behaviour decided once; it is not asked again.
-    private var isSettled = false
+    private var marks: UInt8 = 0
 
     package init() {}
+
+    /// Behaviour decided once; it is not asked again.
+    private var isSettled: Bool {
+        get { marks & 1 != 0 }
+        set { marks = newValue ? marks | 1 : marks & ~1 }
+    }
+
+    /// Whether the series feeds a histogram family or is one of its signals, see ``ScoringShard/mark(row:part:as:)``.
+    var isLinked: Bool {
+        @inline(__always) get { marks & 2 != 0 }
+        set { marks = newValue ? marks | 2 : marks & ~2 }
+    }
 
     package var isStale: Bool { lastTime.milliseconds != .min && StaleMarker.matches(lastValue) }
 
@@ -79,9 +90,25 @@ package struct Signal: Sendable, BitwiseCopyable {
         }
     }
 
+    /// Whether it was said what the row holds, and not only written to by a request that came too late.
+    var isBegun: Bool {
+        get { marks & 4 != 0 }
+        set { marks = newValue ? marks | 4 : marks & ~4 }
+    }
+
+    /// Makes the series a histogram's: nothing that metadata says, or its values show, changes that.
+    mutating func become(_ part: SignalChoice) { choice = part }
+
+    /// Makes the series one like any other.
+    mutating func leaveHistogram(_ new: SignalChoice) {
+        isLinked = false
+        if choice.isOfHistogram { choice = new }
+    }
+
     /// Decides anew what is looked at.
     /// - Returns: whether the signal is now another, so that what was learned of the old one is worth nothing.
     mutating func choose(_ new: SignalChoice) -> Bool {
+        if choice.isOfHistogram { return false }
         // What the series itself showed stands against a name, not against metadata.
         if !new.isDeclared && (isSettled || choice == .rateByBehaviour) { return false }
         let changes = new.isRate != choice.isRate

@@ -17,17 +17,29 @@ package enum SignalChoice: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case rateByName
     /// It rose for long and never fell.
     case rateByBehaviour
+    /// A histogram's bucket, or a native histogram: nothing by itself, its family is looked at.
+    case partOfHistogram
+    /// What was worked out from a histogram family.
+    case valueOfHistogram
 
     /// Whether the signal is the increase a second.
     package var isRate: Bool {
         switch self {
-        case .valueByDefault, .valueByMetadata, .valueByBehaviour: false
+        case .valueByDefault, .valueByMetadata, .valueByBehaviour, .partOfHistogram, .valueOfHistogram: false
         case .rateByMetadata, .rateByName, .rateByBehaviour: true
         }
     }
 
     /// Whether behaviour may still change it.
-    package var isDeclared: Bool { self == .valueByMetadata || self == .rateByMetadata }
+    package var isDeclared: Bool {
+        switch self {
+        case .valueByMetadata, .rateByMetadata, .partOfHistogram, .valueOfHistogram: true
+        case .valueByDefault, .valueByBehaviour, .rateByName, .rateByBehaviour: false
+        }
+    }
+
+    /// Whether a histogram family decided it.
+    package var isOfHistogram: Bool { self == .partOfHistogram || self == .valueOfHistogram }
 
     /// Why, for a person who asks.
     package var reason: String {
@@ -38,6 +50,8 @@ package enum SignalChoice: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .rateByMetadata: "metadata says that it counts"
         case .rateByName: "no metadata, and the name ends like a counter's"
         case .rateByBehaviour: "no metadata, and it rose for long without falling"
+        case .partOfHistogram: "a part of a histogram, whose signals are scored instead"
+        case .valueOfHistogram: "worked out from a histogram"
         }
     }
 

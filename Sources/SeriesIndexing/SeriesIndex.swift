@@ -23,6 +23,9 @@ package final class SeriesIndex: Sendable {
         let state = Mutex(IndexShard())
     }
 
+    /// Labels of more bytes than this cannot be registered.
+    package static let labelLimitBytes = BlockStore.blockLimit
+
     package let seriesLimit: Int
     private let hash: BlockHash
     private let shards: [Shard]

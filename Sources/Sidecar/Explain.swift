@@ -1,4 +1,5 @@
 internal import Detectors
+internal import Histograms
 internal import Scoring
 internal import SeriesIndexing
 internal import TimeSeries
@@ -49,8 +50,9 @@ struct Explain: Sendable {
         return Explanation(
             labels: Dictionary(labels.pairs.map { ($0.name, $0.value) }) { first, _ in first },
             signal: .init(
-                kind: signal.choice.isRate ? "rate" : "value", reason: signal.choice.reason,
-                unit: signal.choice.isRate ? "per second" : "as exposed"),
+                kind: signal.choice.isRate ? "rate" : signal.choice == .partOfHistogram ? "none" : "value",
+                reason: signal.choice.reason, unit: signal.choice.isRate ? "per second" : "as exposed"),
+            histogram: series.link.flatMap { histogram($0, of: series) },
             lastSample: signal.lastTime.milliseconds == .min
                 ? nil
                 : .init(
@@ -58,10 +60,23 @@ struct Explain: Sendable {
                     ageSeconds: now.seconds(since: signal.lastTime)),
             intervalSeconds: Double(signal.interval), stale: signal.isStale, score: series.score.map(Double.init),
             anomalous: series.score.map { $0 > 1 } ?? false, smoothed: Double(series.smoothed), onset: series.isOnset,
-            detector: series.policy.detector.description,
+            detector: signal.choice == .partOfHistogram ? nil : series.policy.detector.description,
             expected: series.outlook.expected, lower: series.outlook.lower, upper: series.outlook.upper,
             warmUpSamplesLeft: series.outlook.warmUpLeft, inEpisode: series.hasOpenEpisode,
             reasons: Dictionary(series.reasons.map { ($0.name, $0.value) }) { first, _ in first })
+    }
+
+    private func histogram(_ link: UInt32, of series: SeriesExplanation) -> Explanation.Histogram? {
+        let isSignal = series.signal.choice == .valueOfHistogram
+        guard
+            let family = isSignal
+                ? FamilyID(rawValue: link) : pipeline.families.family(of: PartID(rawValue: link)),
+            let labels = pipeline.families.labels(of: family)
+        else { return nil }
+        let signals = HistogramSignal.allCases.compactMap { pipeline.families.labels(of: family, signal: $0) }
+        return Explanation.Histogram(
+            role: isSignal ? "signal" : "part", family: "\(Labels(canonicalBlock: labels))",
+            signals: signals.map { "\(Labels(canonicalBlock: $0))" })
     }
 
     private struct Answer: Encodable {
@@ -84,8 +99,19 @@ struct Explain: Sendable {
             let ageSeconds: Double
         }
 
+        /// Which family of a histogram the series feeds, or is worked out from.
+        struct Histogram: Encodable {
+            /// `part` or `signal`.
+            let role: String
+            /// The histogram's name and labels without `le`, like the signals as selectors.
+            let family: String
+            let signals: [String]
+        }
+
         let labels: [String: String]
         let signal: Signal
+        /// Nil for all that has nothing to do with histograms.
+        let histogram: Histogram?
         /// Nil where none was ever taken: all were too old, or too far ahead.
         let lastSample: LastSample?
         let intervalSeconds: Double
@@ -94,7 +120,8 @@ struct Explain: Sendable {
         let anomalous: Bool
         let smoothed: Double
         let onset: Bool
-        let detector: String
+        /// Nil for parts of a histogram that are not scored by themselves.
+        let detector: String?
         let expected: Double?
         let lower: Double?
         let upper: Double?

@@ -1,5 +1,6 @@
 package import Detectors
 internal import Exposition
+internal import Histograms
 package import RemoteWrite
 package import Scoring
 package import SeriesIndexing
@@ -9,6 +10,7 @@ package import TimeSeries
 /// The line that a sample walks, from a request's body to a score.
 ///
 ///     body -> decompress -> decode -> recognise the series -> signal -> detector -> calibrated score -> board
+///                                                                 \-> histogram family -> its signals -> (as above)
 ///
 /// The stages do not know each other; this file alone knows their order. A request is worked on by one thread from end to end,
 /// in columns, without waiting for anything but a shard's lock.
@@ -16,6 +18,7 @@ package final class Pipeline: Sendable {
     package let index: SeriesIndex
     package let board: ScoreBoard
     package let metrics: SelfMetrics
+    let families: HistogramFamilies
     private let workspaces: WorkspacePool
     private let settings: Settings
     private let largeRequests = Mutex(())
@@ -26,6 +29,7 @@ package final class Pipeline: Sendable {
         self.metrics = metrics
         index = SeriesIndex(seriesLimit: settings.seriesLimit)
         board = try ScoreBoard(settings.detection)
+        families = HistogramFamilies(familyLimit: settings.histogramFamilyLimit)
         workspaces = WorkspacePool(
             limits: settings.labelLimits, droppedLabels: settings.droppedLabels, plan: settings.detection)
     }
@@ -58,21 +62,27 @@ package final class Pipeline: Sendable {
             var counts = OutcomeCounts()
             var invalid = InvalidSeries(reasons: request.refused.map(\.rawValue))
             counts[.invalidSeries] += request.counts.refusedSamples
+            var histograms = HistogramCounts()
             request.withBytes { bytes in
                 index.find(request.series.span, in: bytes, &work.lookup)
                 registerMissing(request.series, in: bytes, now: now, &work, &counts, &invalid)
+                findHistograms(request, in: bytes, now: now, &work, &histograms, &invalid)
                 checkBareSeries(request.bare, in: bytes, &work.labels, &invalid)
             }
+            let window = timeWindow(at: now)
             let outside = work.batch.fill(
                 slices: request.series.span, ids: work.lookup.ids, skipped: SeriesLookup.unknown,
-                times: request.times, values: request.values, window: timeWindow(at: now))
+                times: request.times, values: request.values, window: window)
             counts[.tooOld] += outside.tooOld
             counts[.tooFarAhead] += outside.tooFarAhead
             board.score(&work.batch, now: now, &counts)
+            gatherParts(&work)
+            takeHistograms(request, window: window, now: now, &work, &histograms)
+            scoreSignals(now: now, &work, &histograms)
 
             let result = WriteResult(request, invalid: invalid, message)
             metrics.received(
-                request, counts, as: message, decoding: decoded - started, scoring: clock.now - decoded)
+                request, counts, histograms, as: message, decoding: decoded - started, scoring: clock.now - decoded)
             return result
         }
     }
@@ -105,7 +115,9 @@ package final class Pipeline: Sendable {
                 let registration = try work.labels.withCanonical(block) { (labels, name) in
                     let registration = index.register(labels, block: block)
                     if case .created(let id) = registration {
-                        begin(id, name: name, type: slice.type, policy: work.policies.policy(for: labels), now: now)
+                        let choice = begin(
+                            id, name: name, type: slice.type, policy: work.policies.policy(for: labels), now: now)
+                        if choice != .valueByMetadata { joinFamily(id, labels) }
                     }
                     return registration
                 }
@@ -123,14 +135,14 @@ package final class Pipeline: Sendable {
         }
     }
 
-    private func begin(_ id: SeriesID, name: Span<UInt8>, type: MetricType, policy: Int, now: Timestamp) {
+    func begin(_ id: SeriesID, name: Span<UInt8>, type: MetricType, policy: Int, now: Timestamp) -> SignalChoice {
         let name = String(decodingUTF8: name)
         if type != .unknown { board.names.declare(name, as: type) }
-        board.begin(id, name: name, policy: policy, now: now)
         metrics.createdSeries.increment()
+        return board.begin(id, name: name, policy: policy, now: now)
     }
 
-    /// Series with only exemplars or histograms get no row, but their labels must be valid all the same.
+    /// Series with only exemplars get no row, but their labels must be valid all the same.
     private func checkBareSeries(
         _ series: [SeriesSlice], in bytes: Span<UInt8>, _ labels: inout LabelDecoder, _ invalid: inout InvalidSeries
     ) {
@@ -147,9 +159,11 @@ package final class Pipeline: Sendable {
     /// Forgets series that fell silent, so that their rows can be used again.
     package func evictIdleSeries(now: Timestamp) {
         let oldest = now.advanced(byMilliseconds: -settings.idleSeriesTimeout.milliseconds)
+        families.releaseRested()
         for shard in 0..<SeriesID.shardCount {
-            let rows = board.forgetIdle(shard: shard, before: oldest)
-            metrics.evictedSeries.increment(by: index.evict(shard: shard, rows: rows))
+            let forgotten = board.forgetIdle(shard: shard, before: oldest)
+            leaveFamilies(forgotten, shard: shard)
+            metrics.evictedSeries.increment(by: index.evict(shard: shard, rows: forgotten.rows))
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import Exposition
+internal import Histograms
 internal import Scoring
 internal import SeriesIndexing
 
@@ -19,6 +20,9 @@ extension SelfMetrics {
         registry.gauge("lapwing_series_warming_up", help: "Live series that are still being learned.") {
             Double(pipeline.board.population.warming)
         }
+        histogramFamilies("classic") { $0.kinds.classic }
+        histogramFamilies("native") { $0.kinds.native }
+        histogramFamilies("new") { $0.kinds.new }
         registry.gauge("lapwing_metric_families_declared", help: "Metric families whose type metadata told.") {
             Double(pipeline.board.names.declaredCount)
         }
@@ -27,6 +31,15 @@ extension SelfMetrics {
         memory("signals") { Double(pipeline.board.memory.signals) }
         memory("detectors") { Double(pipeline.board.memory.detectors) }
         memory("score_board") { Double(pipeline.board.memory.board) }
+        memory("histograms") { Double(pipeline.families.memoryBytes) }
+
+        func histogramFamilies(_ kind: String, count: @escaping @Sendable (HistogramFamilies) -> Int) {
+            registry.gauge(
+                "lapwing_histograms",
+                help: "Histograms scored as a family, by how they are sent; new ones were not seen whole so far.",
+                labels: ["kind": kind]
+            ) { Double(count(pipeline.families)) }
+        }
     }
 
     private func memory(_ part: String, value: @escaping @Sendable () -> Double?) {

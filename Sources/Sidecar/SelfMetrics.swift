@@ -1,4 +1,5 @@
 package import Exposition
+internal import Histograms
 internal import RemoteWrite
 internal import Scoring
 internal import Synchronization
@@ -24,7 +25,8 @@ package final class SelfMetrics: Sendable {
 
     // Samples, and what else came with them.
     private let samples: [Counter]
-    private let histograms: Counter
+    private let histograms: Family<Counter>
+    private let histogramValues: Family<Counter>
     private let exemplars: Counter
     private let metadata: Counter
     private let unusual: Counter
@@ -33,6 +35,7 @@ package final class SelfMetrics: Sendable {
     let createdSeries: Counter
     let evictedSeries: Counter
     private let refusedSeries: Family<Counter>
+    private let refusedParts: Family<Counter>
 
     package init() {
         let registry = registry
@@ -53,8 +56,18 @@ package final class SelfMetrics: Sendable {
                 "lapwing_samples_total", help: "Samples received, by what became of them and why.",
                 labels: ["outcome": outcome.outcome, "reason": outcome.reason])
         }
-        histograms = registry.counter(
-            "lapwing_native_histograms_total", help: "Native histograms received; they are counted, not scored.")
+        histograms = Family { labels in
+            registry.counter(
+                "lapwing_native_histograms_total",
+                help: "Native histograms received, by what became of them and why.",
+                labels: ["outcome": labels[0], "reason": labels[1]])
+        }
+        histogramValues = Family { labels in
+            registry.counter(
+                "lapwing_histograms_values_total",
+                help: "Values worked out from histograms, by what became of them and why.",
+                labels: ["outcome": labels[0], "reason": labels[1]])
+        }
         exemplars = registry.counter("lapwing_exemplars_total", help: "Exemplars received; they are counted, not kept.")
         metadata = registry.counter("lapwing_metadata_total", help: "Metadata entries received.")
         unusual = registry.counter(
@@ -65,6 +78,12 @@ package final class SelfMetrics: Sendable {
         refusedSeries = Family { labels in
             registry.counter(
                 "lapwing_series_refused_total", help: "Series in requests that were not taken, by reason.",
+                labels: ["reason": labels[0]])
+        }
+        refusedParts = Family { labels in
+            registry.counter(
+                "lapwing_histograms_series_refused_total",
+                help: "Series that could not join a histogram family, by reason; buckets are then scored one by one.",
                 labels: ["reason": labels[0]])
         }
         rejectedBodies = Family { labels in
@@ -95,6 +114,9 @@ package final class SelfMetrics: Sendable {
         for reason in [Self.seriesLimitReason] + LabelDecoder.Refusal.allCases.map(\.rawValue) {
             _ = refusedSeries[reason]
         }
+        for reason in HistogramFamilies.Refusal.allCases { _ = refusedParts[reason.rawValue] }
+        for outcome in [SampleOutcome.histogramPart] { _ = histograms[outcome.outcome, outcome.reason] }
+        for outcome in [SampleOutcome.scored, .warmingUp] { _ = histogramValues[outcome.outcome, outcome.reason] }
     }
 
     private static let workBounds = [
@@ -105,6 +127,9 @@ package final class SelfMetrics: Sendable {
     /// Counts a series that found no room.
     func refusedByLimit() { refusedSeries[Self.seriesLimitReason].increment() }
 
+    /// Counts a series that could not become a part of a histogram family.
+    func refused(_ reason: HistogramFamilies.Refusal) { refusedParts[reason.rawValue].increment() }
+
     func refused(_ reason: LabelDecoder.Refusal) { refusedSeries[reason.rawValue].increment() }
 
     /// Counts a body of which nothing could be read.
@@ -112,14 +137,27 @@ package final class SelfMetrics: Sendable {
 
     /// Counts what a request held and what became of it.
     func received(
-        _ request: borrowing WriteRequest, _ counts: OutcomeCounts, as message: WriteProtocol, decoding: Duration,
-        scoring: Duration
+        _ request: borrowing WriteRequest, _ counts: OutcomeCounts, _ ofHistograms: HistogramCounts,
+        as message: WriteProtocol, decoding: Duration, scoring: Duration
     ) {
         for outcome in SampleOutcome.allCases where counts[outcome] > 0 {
             samples[outcome.rawValue].increment(by: counts[outcome])
         }
         for reason in request.refused { refusedSeries[reason.rawValue].increment() }
-        if request.counts.histograms > 0 { histograms.increment(by: request.counts.histograms) }
+        if request.counts.histograms > 0 {
+            var rest = request.counts.histograms
+            for outcome in SampleOutcome.allCases where ofHistograms.natives[outcome] > 0 {
+                histograms[outcome.outcome, outcome.reason].increment(by: ofHistograms.natives[outcome])
+                rest -= ofHistograms.natives[outcome]
+            }
+            // Past what one request may bring.
+            if rest > 0 { histograms["refused", "request_limit"].increment(by: rest) }
+        }
+        if ofHistograms.values.total > 0 {
+            for outcome in SampleOutcome.allCases where ofHistograms.values[outcome] > 0 {
+                histogramValues[outcome.outcome, outcome.reason].increment(by: ofHistograms.values[outcome])
+            }
+        }
         if request.counts.exemplars > 0 { exemplars.increment(by: request.counts.exemplars) }
         if request.counts.metadata > 0 { metadata.increment(by: request.counts.metadata) }
         if request.counts.unusual > 0 { unusual.increment(by: request.counts.unusual) }

@@ -18,6 +18,9 @@ package struct Settings: Sendable {
     package var inFlightLimitBytes = 64 << 20
     package var seriesLimit = 1_000_000
     package var labelLimits = LabelDecoder.Limits()
+    /// The most histograms, by their labels without `le`, that are looked at as families. The buckets of others are scored one
+    /// by one.
+    package var histogramFamilyLimit = 100_000
 
     /// Labels that are taken off every series: a sender's external labels, which its own database does not have.
     package var droppedLabels: [String] = []

@@ -1,3 +1,4 @@
+internal import Histograms
 internal import RemoteWrite
 internal import Scoring
 internal import SeriesIndexing
@@ -12,6 +13,12 @@ struct Workspace: ~Copyable, Sendable {
     struct Tables: ~Copyable, Sendable {
         var lookup = SeriesLookup()
         var batch = SampleBatch()
+        var histogramLookup = SeriesLookup()
+        /// Samples on their way into histogram families, the signals that came out, and those again as samples.
+        var parts = PartBatch()
+        var signals: [SignalValue] = []
+        var values: [SeriesValue] = []
+        var derived = SampleBatch()
         var labels: LabelDecoder
         var policies: PolicyChooser
 

@@ -15,6 +15,13 @@ struct InvalidSeries {
         histograms += Int(slice.histogramCount)
         exemplars += Int(slice.exemplarCount)
     }
+
+    /// As above for a series without samples, whose slice points at its histograms.
+    mutating func add(histograms slice: SeriesSlice, _ reason: String) {
+        reasons.append(reason)
+        histograms += Int(slice.histogramCount)
+        exemplars += Int(slice.exemplarCount)
+    }
 }
 
 /// What a sender is told of its request.

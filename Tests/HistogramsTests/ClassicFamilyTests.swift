@@ -1,3 +1,4 @@
+import Foundation
 import Histograms
 import Testing
 import TimeSeries
@@ -25,10 +26,10 @@ import TimeSeries
         let (_, _, last) = steady()
         #expect(abs(try #require(last[.rate]) - 100.0 / 15) < 1e-12)
         #expect(abs(try #require(last[.mean]) - 0.3) < 1e-6)
-        // Linear in the bucket that holds the rank: the 50th of 100 is the tenth of forty between 0.1 and 0.5,
-        // the 90th the tenth of fifteen between 0.5 and 1.
-        #expect(abs(try #require(last[.p50]) - 0.2) < 1e-6)
-        #expect(abs(try #require(last[.p90]) - 2.5 / 3) < 1e-6)
+        // A power law in the bucket that holds the rank: of 100 lie 60 beyond 0.1, 20 beyond 0.5 and 5 beyond 1. The window
+        // holds nearly twice as many, and one more on each side.
+        #expect(abs(try #require(last[.p50]) - 0.1 * pow(5, log(60 / 50) / log(60 / 20))) < 0.002)
+        #expect(abs(try #require(last[.p90]) - 0.5 * pow(2, log(20 / 10) / log(20 / 5))) < 0.005)
         // Past the highest finite bound.
         #expect(last[.p99] == 1)
         #expect(last[.shape] == nil)
@@ -173,7 +174,7 @@ import TimeSeries
         #expect(sender.scrape(at: 315, with(21), sum: 630, count: shown(21)[3]).isEmpty)
         let next = sender.scrape(at: 330, with(22), sum: 660, count: shown(22)[3])
         #expect(next[.rate] == 100.0 / 15)
-        #expect(abs((next[.p50] ?? 0) - 0.2) < 1e-6)
+        #expect(abs((next[.p50] ?? 0) - 0.1 * pow(3, log(61 / 51) / log(61 / 41))) < 1e-6)
     }
 
     @Test func `no longer waits for a bucket that stays away`() {

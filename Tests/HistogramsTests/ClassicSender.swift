@@ -22,8 +22,7 @@ struct ClassicSender {
 
     static func part(_ families: HistogramFamilies, _ labels: [(String, String)]) -> PartID? {
         let labels = Labels(labels.map { (name: $0.0, value: $0.1) })
-        guard case .part(let part) = families.register(labels.block.span) else { return nil }
-        return part
+        return families.register(labels.block.span).part
     }
 
     mutating func add(_ bound: Double) {

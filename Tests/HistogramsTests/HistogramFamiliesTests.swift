@@ -13,8 +13,8 @@ import TimeSeries
         var parts: [PartID] = []
         var refused = 0
         for i in 0..<200 {
-            switch families.register(block([("__name__", "x_count"), ("i", "\(i)")]).span) {
-            case .part(let part): parts.append(part)
+            switch families.register(block([("__name__", "x_bucket"), ("i", "\(i)"), ("le", "1")]).span) {
+            case .firstBucket(let part): parts.append(part)
             case .refused(.tooManyFamilies): refused += 1
             default: Issue.record("not a part")
             }
@@ -24,7 +24,9 @@ import TimeSeries
         #expect(families.counts.families == 16 && families.counts.parts == 16 && families.counts.refused == 184)
         for part in parts { families.forget(part) }
         #expect(families.counts.families == 0 && families.counts.parts == 0)
-        guard case .part = families.register(block([("__name__", "x_count"), ("i", "new")]).span) else {
+        families.releaseRested()
+        let new = block([("__name__", "x_bucket"), ("i", "new"), ("le", "1")])
+        guard case .firstBucket = families.register(new.span) else {
             Issue.record("no room though all are gone")
             return
         }
@@ -45,10 +47,47 @@ import TimeSeries
         for i in 0..<2_000 {
             let labels = [("__name__", "x_bucket"), ("le", "0.\(i + 1_000)")]
             families.forget(try #require(ClassicSender.part(families, labels)))
+            families.releaseRested()
         }
         var last: [SignalValue] = []
         for i in 1...20 { last = sender.scrape(at: 15 * Double(i), [50 * Double(i), 100 * Double(i)]) }
         #expect(last[.p50] == 1)
+    }
+
+    @Test func `a sum and a count join a family, and make none`() throws {
+        let families = HistogramFamilies(familyLimit: 16)
+        let sum = block([("__name__", "x_sum"), ("a", "1")])
+        let count = block([("__name__", "x_count"), ("a", "1")])
+        #expect(families.register(sum.span) == .noFamily && families.register(count.span) == .noFamily)
+        #expect(families.counts == HistogramFamilies.Counts())
+        let first = families.register(block([("__name__", "x_bucket"), ("a", "1"), ("le", "1")]).span)
+        guard case .firstBucket(let part) = first else {
+            Issue.record("\(first)")
+            return
+        }
+        #expect(families.counterLabels(of: part) == [sum, count])
+        guard case .part = families.register(block([("__name__", "x_bucket"), ("a", "1"), ("le", "2")]).span),
+            case .part = families.register(sum.span), case .part = families.register(count.span)
+        else {
+            Issue.record("not all are parts")
+            return
+        }
+        #expect(families.counts.families == 1 && families.counts.parts == 4)
+        #expect(families.kinds == HistogramFamilies.Kinds(classic: 0, native: 0, new: 1))
+    }
+
+    @Test func `uses an id again only when two sweeps have passed`() throws {
+        let families = HistogramFamilies(familyLimit: 16)
+        let labels = [("__name__", "x_bucket"), ("le", "1")]
+        let old = try #require(ClassicSender.part(families, labels))
+        families.forget(old)
+        let second = try #require(ClassicSender.part(families, labels))
+        #expect(second != old)
+        families.releaseRested()
+        let third = try #require(ClassicSender.part(families, labels))
+        #expect(third != old)
+        families.releaseRested()
+        #expect(ClassicSender.part(families, labels) == old)
     }
 
     @Test func `leaves other series alone`() {
@@ -76,9 +115,9 @@ import TimeSeries
         sender.families.bind(.rate, of: family, to: 77)
         _ = sender.scrape(at: 15, [1, 2])
         #expect(sender.scrape(at: 30, [2, 3]).map(\.series) == [77])
-        sender.families.unbind(.rate, of: family, from: 78)
+        sender.families.unbind(family, from: 78)
         #expect(sender.scrape(at: 45, [3, 4]).map(\.series) == [77])
-        sender.families.unbind(.rate, of: family, from: 77)
+        sender.families.unbind(family, from: 77)
         #expect(sender.scrape(at: 60, [4, 5]).map(\.series) == [SignalValue.unbound])
         for part in sender.buckets.map(\.part) + [sender.sum, sender.count].compactMap({ $0 }) {
             sender.families.forget(part)

@@ -53,7 +53,7 @@ import TimeSeries
         return distribution
     }
 
-    @Test func `quantiles of classic buckets are those of histogram_quantile`() {
+    @Test func `quantiles of classic buckets are in histogram_quantile's bucket, by a power law`() {
         #expect(references.classic.count == 60)
         for case let reference in references.classic {
             let distribution = linear(reference.bounds, reference.counts)

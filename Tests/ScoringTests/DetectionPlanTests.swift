@@ -77,7 +77,7 @@ import TimeSeries
         board.begin(id, name: "a", policy: 1, now: at(1))
         for second in 1..<60 { board.score(Request(id, [(Double(second), Double(second % 7))]), now: at(1)) }
         #expect(board.explain(id)?.outlook.warmUpLeft == 0)
-        #expect(board.forgetIdle(shard: 0, before: at(1000)) == [0])
+        #expect(board.forgetIdle(shard: 0, before: at(1000)).rows == [0])
         board.begin(id, name: "b", policy: 0, now: at(2000))
         #expect(board.explain(id)?.policy.direction == .both)
         #expect(board.explain(id)?.outlook.warmUpLeft == 31)

@@ -76,23 +76,23 @@ import TimeSeries
         // The sample's own time has no say in it.
         board.score(Request(Self.id, [(100_000, 1)]), now: at(10))
         board.score(Request(Self.neighbour, [(-100_000, 1)]), now: at(20))
-        #expect(board.forgetIdle(shard: 3, before: at(10)).isEmpty)
-        #expect(board.forgetIdle(shard: 4, before: at(100)).isEmpty)
-        #expect(board.forgetIdle(shard: 3, before: at(11)) == [7])
+        #expect(board.forgetIdle(shard: 3, before: at(10)).rows.isEmpty)
+        #expect(board.forgetIdle(shard: 4, before: at(100)).rows.isEmpty)
+        #expect(board.forgetIdle(shard: 3, before: at(11)).rows == [7])
         #expect(board.explain(Self.id) == nil)
         #expect(board.explain(Self.neighbour) != nil)
-        #expect(board.forgetIdle(shard: 3, before: at(11)).isEmpty)
+        #expect(board.forgetIdle(shard: 3, before: at(11)).rows.isEmpty)
         // A late or doubled sample is a sign of life as well.
         board.score(Request(Self.neighbour, [(-200_000, 1)]), now: at(30))
-        #expect(board.forgetIdle(shard: 3, before: at(30)).isEmpty)
-        #expect(board.forgetIdle(shard: 3, before: at(31)) == [2])
+        #expect(board.forgetIdle(shard: 3, before: at(30)).rows.isEmpty)
+        #expect(board.forgetIdle(shard: 3, before: at(31)).rows == [2])
     }
 
     @Test func `gives a row to another series as if it were new`() {
         let board = ScoreBoard.make()
         board.warmUp(Self.id)
         for i in 0..<40 { board.push(Self.id, score: i % 12 == 0 ? 5 : 0, seconds: Double(i)) }
-        #expect(board.forgetIdle(shard: 3, before: at(1_000)) == [7])
+        #expect(board.forgetIdle(shard: 3, before: at(1_000)).rows == [7])
 
         let fresh = ScoreBoard.make()
         for board in [board, fresh] {
@@ -109,17 +109,17 @@ import TimeSeries
         // All its samples were too old, say: it takes a place under the limit all the same.
         let board = ScoreBoard.make()
         board.begin(Self.id, name: "temperature", now: at(10))
-        #expect(board.forgetIdle(shard: 3, before: at(10)).isEmpty)
-        #expect(board.forgetIdle(shard: 3, before: at(11)) == [7])
+        #expect(board.forgetIdle(shard: 3, before: at(10)).rows.isEmpty)
+        #expect(board.forgetIdle(shard: 3, before: at(11)).rows == [7])
     }
 
     @Test func `wipes off what a request still wrote to a row after its series was forgotten`() {
         // It had found the series just before. The row rests for a sweep, then another series gets it.
         let board = ScoreBoard.make()
         board.warmUp(Self.id)
-        #expect(board.forgetIdle(shard: 3, before: at(1)) == [7])
+        #expect(board.forgetIdle(shard: 3, before: at(1)).rows == [7])
         board.score(Request(Self.id, [(5_000, 1)]), now: at(1))
-        #expect(board.forgetIdle(shard: 3, before: at(1)).isEmpty)
+        #expect(board.forgetIdle(shard: 3, before: at(1)).rows.isEmpty)
         board.begin(Self.id, name: "temperature", now: at(2))
         #expect(board.score(Request(Self.id, [(10, 1)]), now: at(3)) == OutcomeCounts([.warmingUp: 1]))
     }

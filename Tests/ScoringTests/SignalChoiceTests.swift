@@ -25,7 +25,10 @@ import TimeSeries
 
     @Test func `says of each choice what it is and why`() {
         #expect(SignalChoice.allCases.filter(\.isRate) == [.rateByMetadata, .rateByName, .rateByBehaviour])
-        #expect(SignalChoice.allCases.filter(\.isDeclared) == [.valueByMetadata, .rateByMetadata])
+        #expect(
+            SignalChoice.allCases.filter(\.isDeclared) == [
+                .valueByMetadata, .rateByMetadata, .partOfHistogram, .valueOfHistogram,
+            ])
         #expect(Set(SignalChoice.allCases.map(\.reason)).count == SignalChoice.allCases.count)
     }
 

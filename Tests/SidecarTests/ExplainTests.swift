@@ -88,6 +88,32 @@ import Web
         #expect((one["lastSample"] as? [String: Any])?["value"] as? String == "+Inf")
     }
 
+    @Test(arguments: [false, true]) func `says of a histogram's series which family they belong to`(native: Bool) throws
+    {
+        let line = Line()
+        var latencies = Latencies()
+        for i in 0..<4 {
+            latencies.serve()
+            line.send(native ? latencies.native(at: Double(15 * i)) : latencies.classic(at: Double(15 * i)))
+        }
+        let signals = ["rate", "mean", "p50", "p90", "p99", "shape"].map { "request_seconds:\($0){job=\"api\"}" }
+        let names = native ? ["request_seconds"] : ["request_seconds_bucket", "request_seconds_sum"]
+        for name in names + ["request_seconds:p99"] {
+            let one = try Self.series(line, "?series=\(name)").first ?? [:]
+            let histogram = one["histogram"] as? [String: Any]
+            #expect(histogram?["role"] as? String == (name.hasSuffix("p99") ? "signal" : "part"))
+            #expect(histogram?["family"] as? String == "request_seconds{job=\"api\"}")
+            #expect(histogram?["signals"] as? [String] == signals)
+        }
+        let part = try Self.series(line, "?series=\(names[0])").first ?? [:]
+        let signal = part["signal"] as? [String: String]
+        #expect(signal?["kind"] == "none")
+        #expect(signal?["reason"] == "a part of a histogram, whose signals are scored instead")
+        #expect(part["score"] == nil && part["detector"] == nil && part["warmUpSamplesLeft"] as? Int == 0)
+        line.warmUp()
+        #expect(try Self.series(line, "?series=temperature").first?["histogram"] == nil)
+    }
+
     @Test func `says of a series whose samples were all too old that it has none`() throws {
         let line = Line { $0.sampleAgeLimit = .seconds(10) }
         line.send([WireSeries("temperature", [], [(milliseconds(-60), 1)])])

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Quantiles and distances to hold the Swift ones against: quantiles.py > quantiles.json
 
-The quantiles follow Prometheus 3's promql/quantile.go (bucketQuantile, histogramQuantile), the distance is written from its
-definition. Nothing of ours is used.
+The quantiles follow Prometheus 3's promql/quantile.go (bucketQuantile, histogramQuantile); in classic buckets the share beyond
+falls as a power of the value instead of linearly. The distance is written from its definition. Nothing of ours is used.
 """
 import json, math, random
 
@@ -22,7 +22,12 @@ def bucket_quantile(q, bounds, counts):
         start = bounds[b - 1]
         count -= cumulative[b - 1]
         rank -= cumulative[b - 1]
-    return start + (bounds[b] - start) * (rank / count)
+    if start <= 0:
+        return start + (bounds[b] - start) * (rank / count)
+    # One observation more on each side of every bound.
+    beyond = total - (cumulative[b] - count) + 1
+    exponent = math.log(bounds[b] / start) / math.log(beyond / (beyond - count))
+    return start * (beyond / (beyond - rank)) ** exponent
 
 def native_buckets(schema, threshold, zero, negative, positive):
     base = 2.0 ** (2.0 ** -schema)
