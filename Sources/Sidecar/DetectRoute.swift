@@ -127,9 +127,9 @@ final class DetectRoute: Sendable {
 
         private static func policy(_ body: Body, _ base: DetectionPolicy) throws(BadRequest) -> DetectionPolicy {
             do throws(PolicyError) {
-                let policy = try DetectionPolicy(parsing: body.detection ?? "", base: base)
-                guard let detector = body.detector else { return policy }
-                return try DetectionPolicy(parsing: "detector=\(detector)", base: policy)
+                let detector = body.detector.map { "detector=\($0), " } ?? ""
+                // In one text: a time zone is the detector's, which must be there before it.
+                return try DetectionPolicy(parsing: detector + (body.detection ?? ""), base: base)
             } catch {
                 throw BadRequest(reason: "\(error)")
             }

@@ -89,6 +89,13 @@ import TimeSeries
         #expect(reply.error?.contains(words) == true, "\(reply.error ?? "")")
     }
 
+    @Test func `a time zone reaches the detector that is named beside it`() async throws {
+        let (status, reply) = try await detect(
+            #"{"detector":"seasonal","detection":"timezone=Europe/Berlin","timestamps":[1],"values":[1]}"#)
+        #expect(status == 200)
+        #expect(reply.data?.detector == "seasonal(timezone=Europe/Berlin)")
+    }
+
     @Test func `refuses more samples than the limit`() async throws {
         let zeros = [Int](repeating: 0, count: DetectRoute.sampleLimit + 1)
         let (status, reply) = try await detect("{\"timestamps\":\(zeros),\"values\":\(zeros)}")
