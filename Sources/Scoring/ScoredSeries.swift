@@ -3,7 +3,7 @@ package import TimeSeries
 
 /// A whole series with what came of each of its samples, in columns.
 package struct ScoredSeries: Sendable {
-    /// 0 while warming up; NaN for a sample that was not judged: not finite, or not later than the one before.
+    /// See ``ScoredSample/column``.
     package private(set) var scores: [Double] = []
     package private(set) var smoothed: [Double] = []
     package private(set) var onsets: [Bool] = []
@@ -36,8 +36,7 @@ package struct ScoredSeries: Sendable {
 
     /// Takes what came of the next sample.
     package mutating func append(_ sample: ScoredSample) {
-        let isLearned = sample.outcome == .warmingUp || sample.outcome == .baseline
-        scores.append(sample.score.map(Double.init) ?? (isLearned ? 0 : .nan))
+        scores.append(sample.column)
         smoothed.append(Double(sample.smoothed))
         onsets.append(sample.isOnset)
         expected.append(sample.outlook.expected ?? .nan)

@@ -39,4 +39,11 @@ package struct ScoredSample: Sendable {
     package let isOnset: Bool
     /// What was expected of the sample before it came.
     package let outlook: Outlook
+
+    /// The score in a column of numbers: 0 while warming up; NaN for a sample that was not judged, because it is not finite or
+    /// not later than the one before.
+    package var column: Double {
+        if let score { return Double(score) }
+        return outcome == .warmingUp || outcome == .baseline ? 0 : .nan
+    }
 }

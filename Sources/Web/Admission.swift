@@ -22,7 +22,9 @@ struct Admission: Sendable {
         if endpoint.takesWrites {
             return verdict(onWrite: head, target: target)
         }
-        if endpoint == .detect, head.method == .POST { return verdict(onBodyOf: head) }
+        if endpoint == .detect {
+            return head.method == .POST ? verdict(onBodyOf: head) : .answer(Self.notAllowed("POST"))
+        }
         if let allow = endpoint.allow, head.method != .GET, head.method != .HEAD {
             return .answer(Self.notAllowed(allow))
         }

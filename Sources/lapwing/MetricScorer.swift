@@ -25,13 +25,9 @@ struct MetricScorer: ~Copyable {
 }
 
 extension ScoreRow {
-    /// The score is 0 while warming up, and NaN for a value that was not judged: not finite, or not later than the one
-    /// before.
     fileprivate init(value: Double, _ sample: ScoredSample) {
-        let isLearned = sample.outcome == .warmingUp || sample.outcome == .baseline
         self.init(
-            value: value, score: sample.score.map(Double.init) ?? (isLearned ? 0 : .nan),
-            smoothed: Double(sample.smoothed), onset: sample.isOnset ? 1 : 0,
+            value: value, score: sample.column, smoothed: Double(sample.smoothed), onset: sample.isOnset ? 1 : 0,
             expected: sample.outlook.expected ?? .nan, lower: sample.outlook.lower ?? .nan,
             upper: sample.outlook.upper ?? .nan)
     }
