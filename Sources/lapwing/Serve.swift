@@ -51,6 +51,11 @@ struct Serve: AsyncParsableCommand {
         name: .customLong("limit.series"), help: "Most series known at once; beyond, new ones are refused and counted.")
     var series = Settings().seriesLimit
 
+    @Option(
+        name: .customLong("limit.histogram-families"),
+        help: "Most histograms scored as a family; buckets beyond are scored by themselves.")
+    var histogramFamilies = Settings().histogramFamilyLimit
+
     @Option(name: .customLong("limit.labels"), help: "Most labels a series.")
     var labels = Settings().labelLimits.labels
 
@@ -82,7 +87,7 @@ struct Serve: AsyncParsableCommand {
     var detectionDefault = ""
 
     @Option(
-        name: .customLong("detection"),
+        name: .customLong("detection.select"),
         help: ArgumentHelp(
             "How a selection of series is judged, may be given again; the first selector that fits decides.",
             valueName: "selector => key=value, ..."))
@@ -106,10 +111,11 @@ struct Serve: AsyncParsableCommand {
             "web.read-timeout": readTimeout.prometheus, "web.idle-timeout": idleTimeout.prometheus,
             "storage.path": storagePath, "rules.path": rulesPath ?? "", "log.level": "\(logLevel)",
             "log.format": logFormat.rawValue, "limit.body-bytes": "\(bodyBytes)",
-            "limit.in-flight-bytes": "\(inFlightBytes)", "limit.series": "\(series)", "limit.labels": "\(labels)",
+            "limit.in-flight-bytes": "\(inFlightBytes)", "limit.series": "\(series)",
+            "limit.histogram-families": "\(histogramFamilies)", "limit.labels": "\(labels)",
             "limit.label-name-bytes": "\(labelNameBytes)", "limit.label-value-bytes": "\(labelValueBytes)",
             "series.drop-labels": dropLabels, "series.idle-timeout": idleSeriesTimeout.prometheus,
-            "detection.default": detectionDefault, "detection": detection.joined(separator: "\n"),
+            "detection.default": detectionDefault, "detection.select": detection.joined(separator: "\n"),
             "scores.outputs": "\(outputs)",
             "samples.max-age": maxAge.prometheus, "samples.max-ahead": maxAhead.prometheus,
             "scores.expose": "\(expose)", "scores.ttl": scoreTTL.prometheus,
@@ -125,6 +131,7 @@ struct Serve: AsyncParsableCommand {
     func validate() throws {
         try check("web.max-connections", maxConnections, in: 1...100_000)
         try check("limit.series", series, in: 1...100_000_000)
+        try check("limit.histogram-families", histogramFamilies, in: 16...10_000_000)
         try check("limit.labels", labels, in: 1...1000)
         try check("limit.label-name-bytes", labelNameBytes, in: 1...16_384)
         try check("limit.label-value-bytes", labelValueBytes, in: 1...65_536)
@@ -159,7 +166,7 @@ struct Serve: AsyncParsableCommand {
                 try plan.add(parsing: String(selection))
             }
         } catch {
-            throw ValidationError("--detection: \(error)")
+            throw ValidationError("--detection.select: \(error)")
         }
         return plan
     }
@@ -175,6 +182,7 @@ struct Serve: AsyncParsableCommand {
         settings.bodyLimitBytes = bodyBytes.bytes
         settings.inFlightLimitBytes = inFlightBytes.bytes
         settings.seriesLimit = series
+        settings.histogramFamilyLimit = histogramFamilies
         settings.labelLimits.labels = labels
         settings.labelLimits.nameBytes = labelNameBytes
         settings.labelLimits.valueBytes = labelValueBytes
