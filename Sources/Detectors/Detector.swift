@@ -63,7 +63,7 @@ extension Detector {
         states.append(contentsOf: repeatElement(makeState(), count: count - states.count))
     }
 
-    /// Half the distance of the bounds: the deviation at which a raw score that grows with `deviation / scale` passes 1.
+    /// The outlook of a detector whose raw score is `deviation / scale`.
     @inline(__always)
     func band(around expected: Double, scale: Double, warmUpLeft: Int) -> Outlook {
         if warmUpLeft > 0 { return Outlook(expected: expected, lower: nil, upper: nil, warmUpLeft: warmUpLeft) }

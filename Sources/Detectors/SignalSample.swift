@@ -23,6 +23,12 @@ package struct SignalSample: Sendable, BitwiseCopyable, Equatable {
     package var step: Float { Pace.step(interval: interval) }
 }
 
+extension Double {
+    /// This value held within ±2^120, so that no difference or multiple of two such values is too large for a `Float`.
+    @inline(__always)
+    var heldForFloat: Double { max(-0x1p120, min(0x1p120, self)) }
+}
+
 /// The measure in which detectors count: a step is a sample, or a minute where samples come closer than that.
 ///
 /// Constants that were found on series of a minute and of five hold for both when they count samples. On a series of 15

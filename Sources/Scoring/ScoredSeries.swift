@@ -1,5 +1,4 @@
-package import Detectors
-package import TimeSeries
+internal import Detectors
 
 /// A whole series with what came of each of its samples, in columns.
 package struct ScoredSeries: Sendable {
@@ -13,26 +12,6 @@ package struct ScoredSeries: Sendable {
     package private(set) var upper: [Double] = []
 
     package init() {}
-
-    /// Scores a series from its beginning.
-    /// - Throws: where the policy names a detector that cannot be had.
-    package init(
-        times: [Timestamp], values: [Double], _ policy: DetectionPolicy, signal: SignalChoice = .valueByMetadata
-    ) throws(DetectorError) {
-        precondition(times.count == values.count, "\(times.count) times for \(values.count) values")
-        reserve(values.count)
-        var scorer = try SeriesScorer(policy, signal: signal)
-        for i in values.indices { append(scorer.score(values[i], at: times[i])) }
-    }
-
-    private mutating func reserve(_ count: Int) {
-        scores.reserveCapacity(count)
-        smoothed.reserveCapacity(count)
-        onsets.reserveCapacity(count)
-        expected.reserveCapacity(count)
-        lower.reserveCapacity(count)
-        upper.reserveCapacity(count)
-    }
 
     /// Takes what came of the next sample.
     package mutating func append(_ sample: ScoredSample) {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import TimeSeries
 
@@ -33,56 +34,31 @@ import TimeSeries
         }
     }
 
-    private static let nab = ProcessInfo.processInfo.environment["LAPWING_QUALITY"]
-    private static let prototypes = ProcessInfo.processInfo.environment["LAPWING_PROTOTYPE_SCORES"]
-
-    @Test(
-        .enabled(
-            if: nab != nil && prototypes != nil,
-            "set LAPWING_QUALITY and LAPWING_PROTOTYPE_SCORES, see References/make_nab_scores.py"))
+    @Test(.enabled(if: NABScores.areAtHand, "set LAPWING_QUALITY and LAPWING_PROTOTYPE_SCORES, see NABScores"))
     func `on all of NAB the scores are those of the prototypes`() throws {
-        let folder = URL(filePath: try #require(Self.nab)).appending(path: "nab/data")
-        let scores = URL(filePath: try #require(Self.prototypes))
+        let nab = try NABScores()
         var worst: [String: (exact: Double, production: Double)] = [:]
-        var series = 0
-        for group in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
-            let group = folder.appending(path: group)
-            for file in (try? FileManager.default.contentsOfDirectory(atPath: group.path)) ?? []
-            where file.hasSuffix(".csv") {
-                let path = "\(group.lastPathComponent)/\(file.dropLast(4)).f64"
-                let text = try String(contentsOf: group.appending(path: file), encoding: .utf8)
-                let values = text.split(whereSeparator: \.isNewline).dropFirst().compactMap {
-                    Double($0.split(separator: ",")[1])
+        for series in nab.series {
+            let values = series.values
+            let seasonal = try nab.scores(of: "R", series)
+            #expect(seasonal.count == values.count)
+            let exact = Scores<Double>(values, at: series.times, seasonal: seasonal)
+            let production = Scores<Float>(values, at: series.times, seasonal: seasonal)
+            for key in ["P2", "P6", "P12", "P48", "T", "E1", "E2", "V3", "V5", "V6", "RP"] {
+                let expected = try nab.scores(of: key, series)
+                var of = worst[key] ?? (0, 0)
+                for i in values.indices {
+                    of.exact = max(of.exact, difference(exact[key][i], expected[i]))
+                    of.production = max(of.production, difference(production[key][i], expected[i]))
                 }
-                let seasonal = try numbers(scores.appending(path: "R/\(path)"))
-                #expect(seasonal.count == values.count)
-                let times = try numbers(scores.appending(path: "times/\(path)"))
-                let exact = Scores<Double>(values, at: times, seasonal: seasonal)
-                let production = Scores<Float>(values, at: times, seasonal: seasonal)
-                for key in ["P2", "P6", "P12", "P48", "T", "E1", "E2", "V3", "V5", "V6", "RP"] {
-                    let expected = try numbers(scores.appending(path: "\(key)/\(path)"))
-                    var of = worst[key] ?? (0, 0)
-                    for i in values.indices {
-                        of.exact = max(of.exact, difference(exact[key][i], expected[i]))
-                        of.production = max(of.production, difference(production[key][i], expected[i]))
-                    }
-                    worst[key] = of
-                }
-                series += 1
+                worst[key] = of
             }
         }
-        #expect(series == 58)
+        #expect(nab.series.count == 58)
         for (key, of) in worst.sorted(by: { $0.key < $1.key }) {
             print("NAB \(key): greatest difference in Double \(of.exact), in Float \(of.production)")
             #expect(of.exact <= 1e-9, "\(key)")
             #expect(of.production <= 1e-3, "\(key)")
-        }
-    }
-
-    private func numbers(_ url: URL) throws -> [Double] {
-        let data = try Data(contentsOf: url)
-        return stride(from: 0, to: data.count, by: 8).map { start in
-            Double(bitPattern: data[start..<start + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
         }
     }
 

@@ -45,10 +45,6 @@ extension Adaptive {
 }
 
 extension Adaptive.State {
-    /// Values beyond ±2^120 count as ±2^120, so that no difference or multiple of two of them is too large for a
-    /// `Float`.
-    static var valueLimit: Double { 0x1p120 }
-
     /// What losses and residual do not sink below. It is far below all that a score can show, but no subnormal number,
     /// with which processors are slow; a constant series would sooner or later consist of nothing else.
     @inline(__always)

@@ -55,7 +55,7 @@ package struct Adaptive<Number: AdaptiveNumber>: Sendable {
     @inline(__always)
     func judge(_ value: Double, step: Number = 1, state: inout State) -> (raw: Number, deviation: Number)? {
         if value.isNaN { return nil }
-        let held = max(-State.valueLimit, min(State.valueLimit, value))
+        let held = value.heldForFloat
         if state.seen == 0 {
             state.begin(at: held)
             return nil

@@ -57,7 +57,7 @@ package struct LevelShift: Detector {
 
     @inline(__always)
     package func judge(_ sample: SignalSample, state: inout State) -> Judgement {
-        let value = ValueWindow.held(sample.value)
+        let value = sample.value.heldForFloat
         let place = Int(state.next)
         let left = state.recent[place]
         state.recent[place] = value

@@ -68,7 +68,7 @@ struct Whitening: BitwiseCopyable, Sendable {
     /// - Returns: z, from -1,000 to 1,000, and how far the value is from the mean.
     @inline(__always)
     mutating func next(_ value: Double, _ gains: Gains) -> (z: Float, deviation: Float) {
-        let held = ValueWindow.held(value)
+        let held = value.heldForFloat
         if seen == 0 { begin(at: held) }
         let deviation = Float(held - mean)
         let tiny = tiny
@@ -105,7 +105,7 @@ struct Whitening: BitwiseCopyable, Sendable {
 
     /// Takes a value as the new mean: a change was found, and the past is no measure any more.
     mutating func begin(at value: Double) {
-        mean = ValueWindow.held(value)
+        mean = value.heldForFloat
         previous = 0
         smooth = 0
         sinceStart = min(seen, 1)

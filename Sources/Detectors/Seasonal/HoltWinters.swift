@@ -64,7 +64,6 @@ package struct HoltWinters: Detector {
     private static let slots = 96
     /// One value counts for at most so many usual errors.
     private static let clip = 16.0
-    private static let valueLimit = 0x1p120
 
     package let divisor: Float
     private let alpha: Double
@@ -88,7 +87,7 @@ package struct HoltWinters: Detector {
     package func makeState() -> State { State() }
 
     package func judge(_ sample: SignalSample, state: inout State) -> Judgement {
-        let y = max(-Self.valueLimit, min(Self.valueLimit, sample.value))
+        let y = sample.value.heldForFloat
         let now = clock.milliseconds(at: sample.time)
         let slot = slot(now)
         advance(&state, to: now, value: y)

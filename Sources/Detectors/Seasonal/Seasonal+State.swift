@@ -36,10 +36,6 @@ extension Seasonal {
 }
 
 extension Seasonal.State {
-    /// Values beyond ±2^120 count as ±2^120, so that no difference or multiple of two of them is too large for a
-    /// `Float`.
-    static var valueLimit: Double { 0x1p120 }
-
     /// Added and taken away again, so that a mean that approaches zero arrives there and is no subnormal number for
     /// ever.
     @inline(__always)

@@ -29,7 +29,7 @@ struct Seasonal<Number: AdaptiveNumber>: Sendable {
     func judge(
         _ value: Double, slot: DayPattern.Slot, step: Number, state: inout State
     ) -> (raw: Number, deviation: Number)? {
-        let held = max(-State.valueLimit, min(State.valueLimit, value))
+        let held = value.heldForFloat
         if state.seen == 0 {
             state.begin(at: held)
             return nil

@@ -54,7 +54,6 @@ package struct SeasonalQuantile: Detector {
 
     /// In milliseconds: two days, so that each time of day was seen twice.
     private static let warmUp: Int64 = 172_800_000
-    private static let valueLimit = 0x1p120
     /// Values of a sketch from which on it is judged by alone.
     private static let grownUp: UInt8 = 24
 
@@ -73,7 +72,7 @@ package struct SeasonalQuantile: Detector {
     package func makeState() -> State { State() }
 
     package func judge(_ sample: SignalSample, state: inout State) -> Judgement {
-        let value = max(-Self.valueLimit, min(Self.valueLimit, sample.value))
+        let value = sample.value.heldForFloat
         let place = place(at: sample.time)
         if state.seen == 0 {
             state.offset = value

@@ -56,7 +56,7 @@ package struct Ewma: Detector {
 
     @inline(__always)
     package func judge(_ sample: SignalSample, state: inout State) -> Judgement {
-        let value = ValueWindow.held(sample.value)
+        let value = sample.value.heldForFloat
         let isWarm = state.seen >= UInt16(Self.warmUp)
         let deviation = value - state.mean
         let scale = state.scale

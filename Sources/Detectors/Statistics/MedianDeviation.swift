@@ -51,7 +51,7 @@ package struct MedianDeviation: Detector {
 
     @inline(__always)
     package func judge(_ sample: SignalSample, state: inout State) -> Judgement {
-        let value = ValueWindow.held(sample.value)
+        let value = sample.value.heldForFloat
         guard state.values.count >= warmUp else {
             state.values.push(value, length: length)
             return .warmingUp

@@ -75,7 +75,7 @@ package struct QuantileBand: Detector {
 
     @inline(__always)
     package func judge(_ sample: SignalSample, state: inout State) -> Judgement {
-        let value = ValueWindow.held(sample.value)
+        let value = sample.value.heldForFloat
         guard state.lower.count >= Int32(Self.warmUp) else {
             learn(value, &state)
             return .warmingUp

@@ -84,7 +84,7 @@ package struct Threshold: Detector {
         // Exactly at a bound is inside, and rounding must not say otherwise.
         state.score = state.side == 0 ? min(distance, 1) : max(distance, Float(1).nextUp)
         let end = state.side > 0 ? upper - clear : lower + clear
-        let way = Float(ValueWindow.held(value - end))
+        let way = Float((value - end).heldForFloat)
         return Judgement(score: state.score, deviation: state.side == 0 ? .nan : way)
     }
 

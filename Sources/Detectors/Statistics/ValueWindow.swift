@@ -4,8 +4,6 @@
 /// and keep the digits of what changes: 10^15 + 1 is no `Float`, but 1 is.
 struct ValueWindow: BitwiseCopyable, Sendable {
     static var capacity: Int { 512 }
-    /// Values beyond ±2^120 count as ±2^120, so that no difference of two of them is too large for a `Float`.
-    static var valueLimit: Double { 0x1p120 }
 
     /// What is added to a stored value to have it in the signal's unit.
     private(set) var offset = 0.0
@@ -14,9 +12,6 @@ struct ValueWindow: BitwiseCopyable, Sendable {
     private var next: UInt16 = 0
     /// What the stored values may be wrong by since the offset was moved under them; of this lap and the one before.
     private var lost: Float = 0
-
-    @inline(__always)
-    static func held(_ value: Double) -> Double { max(-valueLimit, min(valueLimit, value)) }
 
     /// What counts as no change around a level, given as its distance from the offset: the rounding of the values, of
     /// whoever made them, and of `Float` where the level has just moved far away from the offset.

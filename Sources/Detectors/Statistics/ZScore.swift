@@ -47,7 +47,7 @@ package struct ZScore: Detector {
 
     @inline(__always)
     package func judge(_ sample: SignalSample, state: inout State) -> Judgement {
-        let value = ValueWindow.held(sample.value)
+        let value = sample.value.heldForFloat
         let isWarm = Int(state.window.count) >= warmUp
         let deviation = value - state.window.offset - state.mean
         let score = Float(abs(deviation) / state.scale)
